@@ -1,0 +1,13 @@
+"""Settings of the suite: the same engines and code paths; only costs (hashing) and edges (mail) differ."""
+
+from __future__ import annotations
+
+from project.settings.base import *  # noqa: F403
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+# Tasks run where they are sent; journeys through the real worker run against the demo command.
+CELERY_TASK_ALWAYS_EAGER = True
+CELERY_TASK_EAGER_PROPAGATES = True
+# Limits are proved by tests of their own, which set them.
+RATE_LIMIT_FACTOR = 100_000.0

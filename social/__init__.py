@@ -1,0 +1,1 @@
+"""Accounts and everything between people. See README.md in this folder."""

@@ -1,0 +1,29 @@
+"""Who may see what: the one place that decides (R01). `relations` loads the facts, `rules` decides, without I/O."""
+
+from social.visibility.relations import SELF, STRANGER, Relation, load_relations, relation_to
+from social.visibility.rules import (
+    Audience,
+    Gated,
+    Owner,
+    Surface,
+    may_list,
+    may_see,
+    may_see_account,
+    may_see_trace,
+)
+
+__all__ = [
+    "SELF",
+    "STRANGER",
+    "Audience",
+    "Gated",
+    "Owner",
+    "Relation",
+    "Surface",
+    "load_relations",
+    "may_list",
+    "may_see",
+    "may_see_account",
+    "may_see_trace",
+    "relation_to",
+]
