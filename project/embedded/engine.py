@@ -1,11 +1,12 @@
 """What the three engines have in common: one process, one folder, one port, and the care for left-overs.
 
-The engines differ in how they are prepared, recognised, asked whether they are ready, and stopped: see `postgres`,
-`valkey` and `neo4j`. Starting several of them in parallel is `stack`.
+The engines differ in how they are prepared, recognised, asked whether they are ready, and stopped: see
+`postgres`, `valkey` and `neo4j`. Starting several of them in parallel is `stack`.
 """
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import secrets
@@ -30,14 +31,15 @@ LOG_LIMIT = 8 * 1024 * 1024  # bytes after which a log is set aside at the next 
 class Engine(ABC):
     """A server in a folder of its own, listening on a loopback port that it keeps across restarts.
 
-    `start`, `stop` and `kill` may be called in any order and repeatedly; all of them return with the work done.
-    Not for two threads at once.
+    `start`, `stop` and `kill` may be called in any order and repeatedly; all of them return with the work
+    done. Not for two threads at once.
     """
 
     name: ClassVar[str]
     start_seconds: ClassVar[float] = 120.0  # a busy machine with two cores and many test workers
     death_signal: ClassVar[signal.Signals] = signal.SIGTERM
     stop_signals: ClassVar[Sequence[tuple[signal.Signals, float]]] = ((signal.SIGTERM, 20.0),)
+    folder_mode: ClassVar[int] = 0o700
 
     def __init__(self, directory: Path, *, report: Reporter = silent) -> None:
         self.directory = Path(directory).resolve()
@@ -69,8 +71,9 @@ class Engine(ABC):
     def is_ready(self) -> bool:
         """Whether it answers; asked again and again after a start. May raise EngineError to give up."""
 
-    def on_ready(self) -> None:  # noqa: B027 - most engines have nothing to add
+    def on_ready(self) -> None:
         """Called once the engine answers, before `start` returns."""
+        self.report(self.name, "Ready")
 
     def run_as(self) -> tuple[int, int] | None:
         """The (uid, gid) to run under, None for our own."""
@@ -114,15 +117,18 @@ class Engine(ABC):
         raise AssertionError("unreachable: the last attempt raises")
 
     def stop(self) -> None:
-        """Stop it in order, within a bounded time, by force if it must be. Only our own process is touched."""
+        """Stop it in order, by force if that takes too long. Only our own process is touched."""
         self._end(self.stop_signals)
 
     def kill(self) -> None:
-        """End it as a crash would (SIGKILL); `start` brings it back on the same port and data. For fault tests."""
+        """End it as a crash would (SIGKILL), for fault tests.
+
+        `start` brings it back with its data, and on the same port unless somebody has taken that meanwhile.
+        """
         self._end(())
 
     def stop_left_over(self) -> None:
-        """Stop a process of an earlier parent that still works on this folder, found by pid file or by its arguments."""
+        """Stop a process of an earlier parent that still works on this folder."""
         record = self._read_record()
         left_over = []
         pid = record.get("pid")
@@ -133,23 +139,30 @@ class Engine(ABC):
                     left_over = [process]
             except psutil.NoSuchProcess:
                 pass
-        # The pid file is written just after the start: a parent killed in between leaves a process without one.
+        # The pid file is written just after the start: a parent killed in between leaves a process without
+        # one.
         for process in left_over or processes.find(self.recognise):
             if process.pid == os.getpid() or not processes.is_running(process):
                 continue
             self.report(self.name, f"Stopping a left-over of an earlier run (process {process.pid})…")
-            processes.terminate(process, self.stop_signals)
+            try:
+                processes.terminate(process, self.stop_signals)
+            except psutil.AccessDenied as error:
+                raise EngineError(
+                    f"{self.name} of another user still runs on {self.directory} (process {process.pid}).",
+                    hint=f"Have that user (root?) `kill {process.pid}`, or choose another data folder.",
+                ) from error
 
     # Inside
 
     def _start_once(self, *, last: bool) -> bool:
-        """One attempt; False when another is worth while (somebody took the port, a dead server still holds on)."""
+        """One attempt; False when another is worth while (port taken, a dead server still holding on)."""
         known = self._read_record().get("port")
         self.port = ports.pick(self.port or (known if isinstance(known, int) else None))
         self.prepare()
         self.report(self.name, f"Starting on port {self.port}…")
         began = self._log_size()
-        self._check_cancelled()
+        self.check_cancelled()
         self._child = processes.spawn(
             self.command(),
             cwd=self.working_directory(),
@@ -167,28 +180,28 @@ class Engine(ABC):
                 time.sleep(0.5)
                 return False
             raise
-        self.report(self.name, "Ready")
         return True
 
     def worth_another_try(self, output: str) -> bool:
         """Whether a start that ended with this output may succeed if repeated."""
-        text = output.lower()
-        return "address already in use" in text or "already in use" in text
+        return "already in use" in output.lower()
 
     def _wait_ready(self, began: int) -> None:
         deadline = time.monotonic() + self.start_seconds
         while not self.is_ready():
-            self._check_cancelled()
+            self.check_cancelled()
             if not self.alive:
                 raise _Died(self, self.output_since(began))
             if time.monotonic() > deadline:
                 raise EngineError(
-                    f"{self.name} did not become ready within {self.start_seconds:.0f} s.\n{self.output_since(began)}",
+                    f"{self.name} did not become ready within {self.start_seconds:.0f} s.\n"
+                    f"{self.output_since(began)}",
                     hint=f"See {self.log}; if the machine is just very busy, try again.",
                 )
             time.sleep(0.05)
 
-    def _check_cancelled(self) -> None:
+    def check_cancelled(self) -> None:
+        """Raise Cancelled if the start has been called off."""
         if self.cancelled.is_set():
             raise Cancelled
 
@@ -211,7 +224,7 @@ class Engine(ABC):
         self._store_record(record)
 
     def _make_directory(self) -> None:
-        self.directory.mkdir(parents=True, exist_ok=True)
+        self.directory.mkdir(mode=self.folder_mode, parents=True, exist_ok=True)
         if self._log_size() > LOG_LIMIT:
             self.log.replace(self.log.with_suffix(".log.1"))
 
@@ -274,7 +287,8 @@ class _Died(EngineError):
     def __init__(self, engine: Engine, output: str) -> None:
         self.output = output
         super().__init__(
-            f"{engine.name} ended while starting. It said:\n{output}", hint=f"The whole output is in {engine.log}."
+            f"{engine.name} ended while starting. It said:\n{output}",
+            hint=f"The whole output is in {engine.log}.",
         )
 
 
@@ -286,10 +300,10 @@ def explain_os_error(error: OSError, what: str, path: Path) -> EngineError:
         FileExistsError: "A file is in the way of a folder; remove it or choose another folder.",
         NotADirectoryError: "A file is in the way of a folder; remove it or choose another folder.",
     }
-    if error.errno == 28:
-        hint = "The disk is full: free some space (Neo4j's program needs 180 MB, each data folder about 100 MB)."
+    if error.errno == errno.ENOSPC:
+        hint = (
+            "The disk is full: free some space (Neo4j's program needs 180 MB, each data folder about 100 MB)."
+        )
     else:
         hint = next((text for kind, text in reasons.items() if isinstance(error, kind)), "")
     return EngineError(f"{what}: {error.strerror or error} ({where}).", hint=hint or "See the message above.")
-
-

@@ -10,7 +10,8 @@ from __future__ import annotations
 class EngineError(Exception):
     """An engine could not be fetched, started or stopped.
 
-    `str(error)` is the whole story, hint included; `message` says what happened and `hint` what to do about it.
+    `str(error)` is the whole story, hint included; `message` says what happened and `hint` what to do about
+    it.
     """
 
     def __init__(self, message: str, *, hint: str = "") -> None:

@@ -1,15 +1,16 @@
 """Becomes an engine: a tiny program that settles whose process it is and then turns into the server.
 
-Run by path as `python -I -S launcher.py PARENT SIGNAL USER GROUP -- COMMAND…`; it imports nothing of the project.
+Run by path as `python -I -S launcher.py PARENT SIGNAL USER GROUP -- COMMAND…`; it imports nothing of the
+project.
 
-- It asks Linux to send SIGNAL when the process that started the engine dies, so that even `kill -9` of the demo
-  leaves nothing behind. (Elsewhere the next start cleans up.)
-- PostgreSQL refuses to run as root. With USER and GROUP (numbers, not `-`) the process gives root up for good. It keeps
-  one right, to pass through directories, as the project may live below a directory like /root that is closed to others;
-  the alternative would be to open those directories up.
+- It asks Linux to send SIGNAL when the process that started the engine dies, so that even `kill -9` of the
+  demo leaves nothing behind. (Elsewhere the next start cleans up.)
+- PostgreSQL refuses to run as root. With USER and GROUP (numbers, not `-`) the process gives root up for
+  good. It keeps one right, to pass through directories, as the project may live below a directory like
+  /root that is closed to others; the alternative would be to open those directories up.
 
-This is a program of its own rather than a `preexec_fn` because the engines are started from threads, where Python code
-between fork and exec may deadlock.
+This is a program of its own rather than a `preexec_fn` because the engines are started from threads, where
+Python code between fork and exec may deadlock.
 """
 
 from __future__ import annotations
@@ -33,11 +34,15 @@ class _Header(ctypes.Structure):
 
 
 class _Words(ctypes.Structure):
-    _fields_ = [("effective", ctypes.c_uint32), ("permitted", ctypes.c_uint32), ("inheritable", ctypes.c_uint32)]
+    _fields_ = [
+        ("effective", ctypes.c_uint32),
+        ("permitted", ctypes.c_uint32),
+        ("inheritable", ctypes.c_uint32),
+    ]
 
 
 def become(user: int, group: int) -> None:
-    """Give up root for `user` and `group`, keeping (where Linux allows it) the right to pass through directories."""
+    """Give up root for `user` and `group`, keeping on Linux the right to pass through directories."""
     linux = sys.platform == "linux"
     libc = ctypes.CDLL(None, use_errno=True)
     if linux:
@@ -73,7 +78,7 @@ def main(arguments: list[str]) -> None:
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, int(death_signal), 0, 0, 0)
         if os.getppid() != int(parent):  # the parent died before the request above was made
             os.kill(os.getpid(), signal.SIGKILL)
-    os.execv(command[0], command)
+    os.execv(command[0], command)  # noqa: S606 - no shell is the point
 
 
 if __name__ == "__main__":

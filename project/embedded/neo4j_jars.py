@@ -1,17 +1,16 @@
 """The Neo4j server's program: 237 jars from Maven Central, fetched once into the user's cache and checked.
 
-What to fetch stands in `neo4j.lock` (coordinates, sizes, SHA-256), which `relock` makes with jgo's resolver: resolving takes half
-a minute of CPU, checks no sums, and may give other versions tomorrow. Neo4j Community is GPL-3.0: it is fetched
-at run time and never part of what we ship.
+What to fetch stands in `neo4j.lock` (coordinates, sizes, SHA-256), which `relock` makes with jgo's
+resolver: resolving takes half a minute of CPU, checks no sums, and may give other versions tomorrow. Neo4j
+Community is GPL-3.0: it is fetched at run time and never part of what we ship.
 """
 
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 import threading
-import time
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,8 +29,8 @@ LOCK = Path(__file__).with_name("neo4j.lock")
 PARALLEL = 8
 ATTEMPTS = 4
 OFFLINE_HINT = (
-    "The first start needs Maven Central once (176 MB). Check the network and any proxy (HTTPS_PROXY), then try again: "
-    "what has arrived is kept. Or name a running Neo4j in NEO4J_URL."
+    "The first start needs Maven Central once (176 MB). Check the network and any proxy (HTTPS_PROXY), then "
+    "try again: what has arrived is kept. Or name a running Neo4j in NEO4J_URL."
 )
 
 
@@ -72,28 +71,43 @@ def fetch(
 ) -> Path:
     """Have the jars in the cache and return their folder. Raises EngineError.
 
-    Any number of processes may call this at once: one fetches, the others wait. The folder appears under its name only
-    when it is whole; what an interrupted fetch has got is used by the next.
+    Any number of processes may call this at once: one fetches, the others wait. The folder appears under
+    its name only when it is whole; what an interrupted fetch has got is used by the next.
     """
     cache = cache or default_cache()
     jars = read_lock()
     # The lock's own sum is part of the name: a changed lock is another folder.
     edition = hashlib.sha256(LOCK.read_bytes()).hexdigest()[:8]
     target = cache / f"neo4j-{VERSION}-{edition}"
-    if target.is_dir():
+    if _is_whole(target, jars):
         return target
     try:
         cache.mkdir(parents=True, exist_ok=True)
         with _locked(cache / f"{target.name}.lock", report, cancelled):
-            if not target.is_dir():
+            if not _is_whole(target, jars):
                 partial = cache / f"{target.name}.partial"
+                if target.exists():  # somebody has cleaned the cache by halves: fetch what is missing
+                    target.replace(partial)
                 _check_space(cache, sum(jar.size for jar in jars))
                 partial.mkdir(exist_ok=True)
-                _download(jars, partial, repository, report, cancelled or threading.Event())
+                _Download(jars, partial, repository, report, cancelled or threading.Event()).run()
                 partial.replace(target)
     except OSError as error:
         raise explain_os_error(error, "The cache for Neo4j's program", cache) from error
     return target
+
+
+def _is_whole(folder: Path, jars: list[Jar]) -> bool:
+    """Whether every jar is there with its size (their sums were checked before they got there)."""
+    try:
+        return all((folder / jar.filename).stat().st_size == jar.size for jar in jars)
+    except FileNotFoundError:
+        return False
+
+
+def _sum(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _locked(path: Path, report: Reporter, cancelled: threading.Event | None) -> filelock.BaseFileLock:
@@ -122,89 +136,100 @@ def _check_space(cache: Path, needed: int) -> None:
         )
 
 
-def _download(jars: list[Jar], folder: Path, repository: str, report: Reporter, cancelled: threading.Event) -> None:
-    total = sum(jar.size for jar in jars)
-    done = 0
-    counting = threading.Lock()
-    failed = threading.Event()
+class _Download:
+    """One fetch of all jars into a folder, several at a time, with one progress for all."""
 
-    def advance(amount: int) -> None:
-        nonlocal done
-        with counting:
-            done += amount
-            report("neo4j", f"Fetching Neo4j {VERSION} (once)", done=done, total=total)
-        if cancelled.is_set() or failed.is_set():
-            raise Cancelled
+    def __init__(
+        self, jars: list[Jar], folder: Path, repository: str, report: Reporter, cancelled: threading.Event
+    ) -> None:
+        self.jars = jars
+        self.folder = folder
+        self.repository = repository
+        self.report = report
+        self.cancelled = cancelled
+        self.total = sum(jar.size for jar in jars)
+        self.done = 0
+        self.counting = threading.Lock()
+        self.failed = threading.Event()
+        self.session = requests.Session()
+        self.session.headers["Accept-Encoding"] = "identity"
 
-    def get(jar: Jar) -> None:
+    def run(self) -> None:
+        """Fetch what is missing; raises EngineError, or OSError from the disk."""
+        with self.session, ThreadPoolExecutor(PARALLEL, "jars") as pool:
+            # The big ones first, so that the last seconds are not spent on one connection.
+            futures = [pool.submit(self._get, jar) for jar in sorted(self.jars, key=lambda jar: -jar.size)]
+            errors = [error for future in futures if (error := future.exception())]
+        if errors:
+            raise next((error for error in errors if not isinstance(error, Cancelled)), errors[0])
+
+    def _get(self, jar: Jar) -> None:
+        """Fetch one jar unless it is there; a jar under its final name has the right sum."""
+        self._advance(0)
+        path = self.folder / jar.filename
         try:
-            _fetch_jar(session, f"{repository}/{jar.path}", jar, folder, advance)
+            if path.is_file() and _sum(path) == jar.sha256:
+                self._advance(jar.size)
+                return
+            for attempt in range(1, ATTEMPTS + 1):
+                problem = self._try(jar, path)
+                if problem is None:
+                    return
+                if attempt == ATTEMPTS:
+                    raise problem
+                self.report("neo4j", f"{problem.message} Trying again…")
+                self.cancelled.wait(0.5 * 2**attempt)
         except BaseException:
-            failed.set()
+            self.failed.set()
             raise
 
-    with requests.Session() as session, ThreadPoolExecutor(PARALLEL, "jars") as pool:
-        # The big ones first, so that the last seconds are not spent on one connection.
-        futures = [pool.submit(get, jar) for jar in sorted(jars, key=lambda jar: -jar.size)]
-        errors = [error for future in futures if (error := future.exception())]
-    if errors:
-        raise next((error for error in errors if not isinstance(error, Cancelled)), errors[0])
-
-
-def _fetch_jar(
-    session: requests.Session, url: str, jar: Jar, folder: Path, advance: Callable[[int], None]
-) -> None:
-    """Fetch one jar into the folder unless it is there; a jar under its name is whole and has the right sum."""
-    path = folder / jar.filename
-    if path.is_file() and path.stat().st_size == jar.size:
-        advance(jar.size)
-        return
-    for attempt in range(1, ATTEMPTS + 1):
+    def _try(self, jar: Jar, path: Path) -> EngineError | None:
+        """One attempt; returns a problem that may pass, raises one that will not."""
+        url = f"{self.repository}/{jar.path}"
+        temporary = path.with_suffix(".part")
         got = 0
         try:
-            with session.get(url, stream=True, timeout=(10, 30)) as response:
+            with self.session.get(url, stream=True, timeout=(10, 30)) as response:
                 if response.status_code != 200:
-                    raise _refused(url, response)
-                digest = hashlib.sha256()
-                temporary = path.with_suffix(".part")
+                    return _refused(url, response)
                 with temporary.open("wb") as file:
                     for chunk in response.iter_content(1 << 16):
                         file.write(chunk)
-                        digest.update(chunk)
                         got += len(chunk)
-                        advance(len(chunk))
-            if digest.hexdigest() == jar.sha256:
-                temporary.replace(path)
-                return
-            problem = EngineError(
-                f"{url} has another content than expected.",
-                hint="Something between this machine and Maven Central changes files (a proxy, a virus scanner); "
-                "fetch over another network.",
-            )
+                        self._advance(len(chunk))
+                    file.flush()
+                    os.fsync(file.fileno())
         except requests.RequestException as error:
-            problem = EngineError(f"Could not fetch {url}: {_reason(error)}.", hint=OFFLINE_HINT)
-        except _Busy as busy:
-            problem = busy.problem
-        advance(-got)
-        if attempt < ATTEMPTS:
-            time.sleep(0.5 * 2**attempt)
-    raise problem
+            self._advance(-got)
+            return EngineError(f"Could not fetch {url}: {_reason(error)}.", hint=OFFLINE_HINT)
+        if _sum(temporary) == jar.sha256:
+            temporary.replace(path)
+            return None
+        self._advance(-got)
+        return EngineError(
+            f"{url} has another content than expected.",
+            hint="Something between this machine and Maven Central changes files (a proxy, a virus scanner); "
+            "fetch over another network.",
+        )
+
+    def _advance(self, amount: int) -> None:
+        with self.counting:
+            self.done += amount
+            self.report("neo4j", f"Fetching Neo4j {VERSION} (once)", done=self.done, total=self.total)
+        if self.cancelled.is_set() or self.failed.is_set():
+            raise Cancelled
 
 
-class _Busy(Exception):
-    """The repository asks to come back later."""
-
-    def __init__(self, problem: EngineError) -> None:
-        self.problem = problem
-
-
-def _refused(url: str, response: requests.Response) -> Exception:
+def _refused(url: str, response: requests.Response) -> EngineError:
+    """What a status other than 200 means; raises it unless it may pass."""
     problem = EngineError(
         f"{url} answered {response.status_code} {response.reason}.",
         hint="The registry refuses or does not have the file. Behind a company proxy, ask for access to "
         f"{MAVEN_CENTRAL}. Or name a running Neo4j in NEO4J_URL.",
     )
-    return _Busy(problem) if response.status_code in (408, 429, 500, 502, 503, 504) else problem
+    if response.status_code in (408, 429, 500, 502, 503, 504):
+        return problem
+    raise problem
 
 
 def _reason(error: requests.RequestException) -> str:

@@ -1,4 +1,7 @@
-"""Where the installed wheels keep their programs. The wheels' own Python code is not imported: ours starts the servers."""
+"""Where the installed wheels keep their programs.
+
+The wheels' own Python code is not imported: ours starts the servers.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ INSTALL_HINT = "Install the engines with `uv sync` (they are in the dependency g
 
 
 def program(package: str, pattern: str) -> Path:
-    """The one file of an installed package that matches the glob `pattern`; EngineError when it is not there."""
+    """The file of an installed package that matches the glob `pattern`; EngineError when not there."""
     spec = importlib.util.find_spec(package)
     if spec is None or not spec.submodule_search_locations:
         raise EngineError(f"The Python package {package} is not installed.", hint=INSTALL_HINT)
@@ -19,7 +22,7 @@ def program(package: str, pattern: str) -> Path:
     if not found:
         raise EngineError(
             f"The Python package {package} holds no {pattern} for this machine.",
-            hint="The engines come for Linux (glibc) and macOS; elsewhere, name real servers in DATABASE_URL, "
-            "REDIS_URL and NEO4J_URL.",
+            hint="The engines come for Linux (glibc) and macOS; elsewhere, name real servers in "
+            "DATABASE_URL, REDIS_URL and NEO4J_URL.",
         )
     return found[0]

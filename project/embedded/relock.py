@@ -1,4 +1,6 @@
-"""Writes `neo4j.lock`: `python -m project.embedded.relock`, after changing VERSION in `neo4j_jars` (and docker/ with it).
+"""Writes `neo4j.lock`: `python -m project.embedded.relock`, after a change of VERSION in `neo4j_jars`.
+
+The Neo4j in docker/ moves with it.
 
 Resolves `org.neo4j:neo4j` with jgo, fetches every jar into jgo's own repository, and notes size and SHA-256.
 """

@@ -1,4 +1,4 @@
-"""How the engines say what they are doing. What it looks like on a terminal is the caller's choice (the demo's)."""
+"""How the engines say what they are doing. What that looks like on a terminal is the caller's choice."""
 
 from __future__ import annotations
 

