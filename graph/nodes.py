@@ -1,0 +1,108 @@
+"""The schema of the graph, declared once as neomodel classes: labels, properties, constraints, indexes, edge
+types.
+
+What lives here: declarations and `install_schema`. What does not: reading and writing. neomodel's `connect()`
+merges an edge on all of its properties, so that a time stamp makes a second edge; edges are written by the
+Cypher in `graph.writes`, under locks."""
+
+from __future__ import annotations
+
+import io
+from typing import Final
+
+from neomodel import (
+    BooleanProperty,
+    DateTimeProperty,
+    IntegerProperty,
+    RelationshipTo,
+    StringProperty,
+    StructuredNode,
+    StructuredRel,
+    db,
+)
+
+from graph import driver
+
+
+class Follows(StructuredRel):
+    """`request_id` is the request this follow came from, if any: accepting it again finds the follow."""
+
+    since = DateTimeProperty(required=True)
+    request_id = IntegerProperty(index=True)
+
+
+class Requested(StructuredRel):
+    """A pending follow request. `request_id` comes from a sequence in Postgres (R39)."""
+
+    since = DateTimeProperty(required=True)
+    request_id = IntegerProperty(index=True, required=True)
+
+
+class Blocks(StructuredRel):
+    """A full block (`all`, alone) or a scoped one (`posts`, `stories` or both)."""
+
+    since = DateTimeProperty(required=True)
+    all = BooleanProperty(required=True)
+    posts = BooleanProperty(required=True)
+    stories = BooleanProperty(required=True)
+
+
+class Mutes(StructuredRel):
+    """A mute; without `expires_at` it lasts until it is taken back."""
+
+    since = DateTimeProperty(required=True)
+    posts = BooleanProperty(required=True)
+    stories = BooleanProperty(required=True)
+    notifications = BooleanProperty(required=True)
+    expires_at = DateTimeProperty()
+
+
+class CloseFriend(StructuredRel):
+    """The start put the end on their close friends list."""
+
+    since = DateTimeProperty(required=True)
+
+
+class AccountNode(StructuredNode):
+    """An account. The unique constraint is what makes `MERGE` of a node safe under concurrency."""
+
+    __label__ = "Account"
+
+    account_id = IntegerProperty(unique_index=True, required=True)
+    username = StringProperty(index=True)
+    full_name = StringProperty()
+    private = BooleanProperty()
+    active = BooleanProperty()
+
+    follows = RelationshipTo("AccountNode", "FOLLOWS", model=Follows)
+    requested = RelationshipTo("AccountNode", "REQUESTED", model=Requested)
+    blocks = RelationshipTo("AccountNode", "BLOCKS", model=Blocks)
+    mutes = RelationshipTo("AccountNode", "MUTES", model=Mutes)
+    close_friends = RelationshipTo("AccountNode", "CLOSE_FRIEND", model=CloseFriend)
+
+
+RELATIONSHIP_TYPES: Final = ("FOLLOWS", "REQUESTED", "BLOCKS", "MUTES", "CLOSE_FRIEND")
+INDEX_SECONDS: Final = 60
+
+# The server tells apart names it has never seen, and warns of each use, until something was stored under
+# them.
+KNOWN_TYPES: Final = "CALL db.relationshipTypes() YIELD relationshipType RETURN collect(relationshipType)"
+CREATE_TYPE: Final = "CALL db.createRelationshipType($name)"
+AWAIT_INDEXES: Final = "CALL db.awaitIndexes($wait)"
+
+
+def install_schema() -> None:
+    """Create constraints, indexes and relationship types that are missing, and wait until the indexes answer.
+
+    Can be run again at any time. Raises GraphUnavailable."""
+    try:
+        db.set_connection(driver=driver.get_driver())
+        # neomodel prints a line for everything that is already there.
+        db.install_labels(AccountNode, stdout=io.StringIO())
+    except Exception as error:
+        raise driver.translate(error) from error
+    ((known,),) = driver.read(KNOWN_TYPES)
+    for name in RELATIONSHIP_TYPES:
+        if name not in known:
+            driver.write(CREATE_TYPE, name=name)
+    driver.write(AWAIT_INDEXES, seconds=INDEX_SECONDS, wait=INDEX_SECONDS)

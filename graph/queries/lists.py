@@ -1,0 +1,136 @@
+"""Lists of one account's edges, newest first, by keyset.
+
+Every list goes on after the `(since, account_id)` of its last row: an account has at most one edge of a kind
+to another, so that pair is unique and a page has no gap and no repeat, however many edges share a moment
+(R58). Only active accounts appear (R17). `search` is a case-insensitive part of username or full name.
+`hide_for` leaves out whoever is in a full block with that viewer, inside the query, so that pages stay full
+(R32).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Final, NotRequired, TypedDict, Unpack
+
+from graph import driver
+from graph.queries.values import mute_row, scope_row, utc
+from graph.rows import After, EdgeRow
+from graph.writes.locking import moment
+
+_HIDDEN: Final = """
+WITH COLLECT {
+  MATCH (:Account {account_id: $hide_for})-[:BLOCKS {all: true}]-(other) RETURN other.account_id
+} AS hidden
+"""
+
+_PAGE: Final = """
+WHERE other.active
+  AND ($since IS NULL OR edge.since < $since OR (edge.since = $since AND other.account_id < $after_id))
+  AND ($search IS NULL OR toLower(other.username) CONTAINS $search
+                       OR toLower(other.full_name) CONTAINS $search)
+  AND NOT other.account_id IN hidden
+WITH other, edge ORDER BY edge.since DESC, other.account_id DESC LIMIT $limit
+RETURN collect([
+  other.account_id, edge.since, edge.request_id,
+  edge.all, edge.posts, edge.stories, edge.notifications, edge.expires_at
+])
+"""
+
+FOLLOWERS: Final = _HIDDEN + "MATCH (:Account {account_id: $owner_id})<-[edge:FOLLOWS]-(other)" + _PAGE
+FOLLOWING: Final = _HIDDEN + "MATCH (:Account {account_id: $owner_id})-[edge:FOLLOWS]->(other)" + _PAGE
+INCOMING: Final = _HIDDEN + "MATCH (:Account {account_id: $owner_id})<-[edge:REQUESTED]-(other)" + _PAGE
+OUTGOING: Final = _HIDDEN + "MATCH (:Account {account_id: $owner_id})-[edge:REQUESTED]->(other)" + _PAGE
+BLOCKS: Final = _HIDDEN + "MATCH (:Account {account_id: $owner_id})-[edge:BLOCKS]->(other)" + _PAGE
+CLOSE_FRIENDS: Final = (
+    _HIDDEN + "MATCH (:Account {account_id: $owner_id})-[edge:CLOSE_FRIEND]->(other)" + _PAGE
+)
+MUTES: Final = (
+    _HIDDEN
+    + """
+MATCH (:Account {account_id: $owner_id})-[edge:MUTES]->(other)
+WITH hidden, other, edge WHERE edge.expires_at IS NULL OR edge.expires_at > $now
+WITH hidden, other, edge
+"""
+    + _PAGE
+)
+KNOWN_FOLLOWERS: Final = (
+    _HIDDEN
+    + """
+MATCH (:Account {account_id: $viewer_id})-[:FOLLOWS]->(other)
+MATCH (other)-[edge:FOLLOWS]->(:Account {account_id: $owner_id})
+"""
+    + _PAGE
+)
+
+
+class PageArgs(TypedDict):
+    """What every list takes. `limit` is the number of rows wanted, `after` the last row of the page
+    before."""
+
+    limit: int
+    after: NotRequired[After | None]
+    search: NotRequired[str | None]
+    hide_for: NotRequired[int | None]
+
+
+def followers(owner_id: int, **page: Unpack[PageArgs]) -> list[EdgeRow]:
+    """Who follows the owner. Raises GraphUnavailable, as all of these do."""
+    return _page(FOLLOWERS, page, owner_id=owner_id)
+
+
+def following(owner_id: int, **page: Unpack[PageArgs]) -> list[EdgeRow]:
+    """Whom the owner follows."""
+    return _page(FOLLOWING, page, owner_id=owner_id)
+
+
+def requests_incoming(owner_id: int, **page: Unpack[PageArgs]) -> list[EdgeRow]:
+    """Who asks to follow the owner, with `request_id`."""
+    return _page(INCOMING, page, owner_id=owner_id)
+
+
+def requests_outgoing(owner_id: int, **page: Unpack[PageArgs]) -> list[EdgeRow]:
+    """Whom the owner asks to follow, with `request_id`."""
+    return _page(OUTGOING, page, owner_id=owner_id)
+
+
+def blocks(owner_id: int, **page: Unpack[PageArgs]) -> list[EdgeRow]:
+    """Whom the owner blocks, by any scope, with `block`."""
+    rows = _raw(BLOCKS, page, owner_id=owner_id)
+    return [EdgeRow(id_, utc(since), block=scope_row(*scopes)) for id_, since, _, *scopes, _, _ in rows]
+
+
+def mutes(owner_id: int, *, now: datetime | None = None, **page: Unpack[PageArgs]) -> list[EdgeRow]:
+    """Whom the owner mutes at `now`, with `mute`."""
+    rows = _raw(MUTES, page, owner_id=owner_id, now=moment(now))
+    return [EdgeRow(id_, utc(since), mute=mute_row(*switches)) for id_, since, _, _, *switches in rows]
+
+
+def close_friends(owner_id: int, **page: Unpack[PageArgs]) -> list[EdgeRow]:
+    """Who is on the owner's close friends list."""
+    return _page(CLOSE_FRIENDS, page, owner_id=owner_id)
+
+
+def known_followers(viewer_id: int, owner_id: int, **page: Unpack[PageArgs]) -> list[EdgeRow]:
+    """Those whom the viewer follows who follow the owner; `since` is when they followed the owner."""
+    return _page(KNOWN_FOLLOWERS, page, viewer_id=viewer_id, owner_id=owner_id)
+
+
+def _page(statement: str, page: PageArgs, **params: Any) -> list[EdgeRow]:
+    return [
+        EdgeRow(id_, utc(since), request_id) for id_, since, request_id, *_ in _raw(statement, page, **params)
+    ]
+
+
+def _raw(statement: str, page: PageArgs, **params: Any) -> list[driver.Row]:
+    after = page.get("after")
+    search = page.get("search")
+    ((rows,),) = driver.read(
+        statement,
+        since=moment(after[0]) if after else None,
+        after_id=after[1] if after else None,
+        search=search.lower() if search else None,
+        hide_for=page.get("hide_for"),
+        limit=page["limit"],
+        **params,
+    )
+    return list(rows)
