@@ -18,7 +18,7 @@ import os
 import random
 import threading
 import time
-from typing import Any, Final, LiteralString, cast
+from typing import Any, Final
 from urllib.parse import unquote, urlsplit, urlunsplit
 
 import neo4j
@@ -127,7 +127,7 @@ def _run(cypher: str, params: dict[str, Any], access: str, seconds: float | None
     while True:
         # The server counts the time-out in milliseconds and takes 0 for "none".
         timeout = max(deadline - time.monotonic(), 0.01)
-        statement = neo4j.Query(cast(LiteralString, cypher), timeout=timeout)
+        statement = neo4j.Query(cypher, timeout=timeout)
         try:
             with get_driver().session(default_access_mode=access) as session:
                 return session.run(statement, params).values()

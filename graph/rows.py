@@ -14,8 +14,8 @@ BlockOutcome = Literal["blocking", "blocked_by_target", "inactive"]
 EdgeOutcome = Literal["done", "blocked_by_target", "blocking_target", "inactive"]
 AcceptOutcome = Literal["accepted", "gone"]
 
-# The position after which a list goes on: `since` and `account_id` of the last row seen.
-After = tuple[datetime, int]
+# A place in a list: `since` and `account_id` of the row beside which a page starts.
+Beside = tuple[datetime, int]
 
 
 @dataclass(frozen=True, slots=True)

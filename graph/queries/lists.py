@@ -1,10 +1,9 @@
 """Lists of one account's edges, newest first, by keyset.
 
-Every list goes on after the `(since, account_id)` of its last row: an account has at most one edge of a kind
-to another, so that pair is unique and a page has no gap and no repeat, however many edges share a moment
-(R58). Only active accounts appear (R17). `search` is a case-insensitive part of username or full name.
-`hide_for` leaves out whoever is in a full block with that viewer, inside the query, so that pages stay full
-(R32).
+Every list goes on beside the `(since, account_id)` of a row: an account has at most one edge of a kind to
+another, so that pair is unique and a page has no gap and no repeat, however many edges share a moment (R58).
+Only active accounts appear (R17). `search` is a case-insensitive part of username or full name. `hide_for`
+leaves out whoever is in a full block with that viewer, inside the query, so that pages stay full (R32).
 """
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ from typing import Any, Final, NotRequired, TypedDict, Unpack
 
 from graph import driver
 from graph.queries.values import mute_row, scope_row, utc
-from graph.rows import After, EdgeRow
+from graph.rows import Beside, EdgeRow
 from graph.writes.locking import moment
 
 _HIDDEN: Final = """
@@ -22,28 +21,14 @@ WITH COLLECT {
   MATCH (:Account {account_id: $hide_for})-[:BLOCKS {all: true}]-(other) RETURN other.account_id
 } AS hidden
 """
+_NOBODY_HIDDEN: Final = "WITH [] AS hidden "
 
-_PAGE: Final = """
-WHERE other.active
-  AND ($since IS NULL OR edge.since < $since OR (edge.since = $since AND other.account_id < $after_id))
-  AND ($search IS NULL OR toLower(other.username) CONTAINS $search
-                       OR toLower(other.full_name) CONTAINS $search)
-  AND NOT other.account_id IN hidden
-WITH other, edge ORDER BY edge.since DESC, other.account_id DESC LIMIT $limit
-RETURN collect([
-  other.account_id, edge.since, edge.request_id,
-  edge.all, edge.posts, edge.stories, edge.notifications, edge.expires_at
-])
-"""
-
-FOLLOWERS: Final = _HIDDEN + "MATCH (:Account {account_id: $owner_id})<-[edge:FOLLOWS]-(other)" + _PAGE
-FOLLOWING: Final = _HIDDEN + "MATCH (:Account {account_id: $owner_id})-[edge:FOLLOWS]->(other)" + _PAGE
-INCOMING: Final = _HIDDEN + "MATCH (:Account {account_id: $owner_id})<-[edge:REQUESTED]-(other)" + _PAGE
-OUTGOING: Final = _HIDDEN + "MATCH (:Account {account_id: $owner_id})-[edge:REQUESTED]->(other)" + _PAGE
-BLOCKS: Final = _HIDDEN + "MATCH (:Account {account_id: $owner_id})-[edge:BLOCKS]->(other)" + _PAGE
-CLOSE_FRIENDS: Final = (
-    _HIDDEN + "MATCH (:Account {account_id: $owner_id})-[edge:CLOSE_FRIEND]->(other)" + _PAGE
-)
+FOLLOWERS: Final = _HIDDEN + "MATCH (:Account {account_id: $owner_id})<-[edge:FOLLOWS]-(other)"
+FOLLOWING: Final = _HIDDEN + "MATCH (:Account {account_id: $owner_id})-[edge:FOLLOWS]->(other)"
+INCOMING: Final = _HIDDEN + "MATCH (:Account {account_id: $owner_id})<-[edge:REQUESTED]-(other)"
+OUTGOING: Final = _HIDDEN + "MATCH (:Account {account_id: $owner_id})-[edge:REQUESTED]->(other)"
+CLOSE_FRIENDS: Final = _HIDDEN + "MATCH (:Account {account_id: $owner_id})-[edge:CLOSE_FRIEND]->(other)"
+BLOCKS: Final = _NOBODY_HIDDEN + "MATCH (:Account {account_id: $owner_id})-[edge:BLOCKS]->(other)"
 MUTES: Final = (
     _HIDDEN
     + """
@@ -51,7 +36,6 @@ MATCH (:Account {account_id: $owner_id})-[edge:MUTES]->(other)
 WITH hidden, other, edge WHERE edge.expires_at IS NULL OR edge.expires_at > $now
 WITH hidden, other, edge
 """
-    + _PAGE
 )
 KNOWN_FOLLOWERS: Final = (
     _HIDDEN
@@ -59,16 +43,47 @@ KNOWN_FOLLOWERS: Final = (
 MATCH (:Account {account_id: $viewer_id})-[:FOLLOWS]->(other)
 MATCH (other)-[edge:FOLLOWS]->(:Account {account_id: $owner_id})
 """
-    + _PAGE
+)
+
+_SHOWN: Final = """
+WHERE other.active
+  AND ($search IS NULL OR toLower(other.username) CONTAINS $search
+                       OR toLower(other.full_name) CONTAINS $search)
+  AND NOT other.account_id IN hidden
+"""
+_ROWS: Final = """
+RETURN collect([
+  other.account_id, edge.since, edge.request_id,
+  edge.all, edge.posts, edge.stories, edge.notifications, edge.expires_at
+])
+"""
+OLDER: Final = (
+    _SHOWN
+    + """
+  AND ($since IS NULL OR edge.since < $since OR (edge.since = $since AND other.account_id < $beside_id))
+WITH other, edge ORDER BY edge.since DESC, other.account_id DESC LIMIT $limit
+"""
+    + _ROWS
+)
+NEWER: Final = (
+    _SHOWN
+    + """
+  AND ($since IS NULL OR edge.since > $since OR (edge.since = $since AND other.account_id > $beside_id))
+WITH other, edge ORDER BY edge.since, other.account_id LIMIT $limit
+"""
+    + _ROWS
 )
 
 
 class PageArgs(TypedDict):
-    """What every list takes. `limit` is the number of rows wanted, `after` the last row of the page
-    before."""
+    """What every list takes. `limit` is the number of rows wanted, `after` the row beside which the page
+    starts.
+
+    With `backwards` the list is walked the other way: rows newer than `after`, the nearest first."""
 
     limit: int
-    after: NotRequired[After | None]
+    after: NotRequired[Beside | None]
+    backwards: NotRequired[bool]
     search: NotRequired[str | None]
     hide_for: NotRequired[int | None]
 
@@ -94,7 +109,8 @@ def requests_outgoing(owner_id: int, **page: Unpack[PageArgs]) -> list[EdgeRow]:
 
 
 def blocks(owner_id: int, **page: Unpack[PageArgs]) -> list[EdgeRow]:
-    """Whom the owner blocks, by any scope, with `block`."""
+    """Whom the owner blocks, by any scope, with `block`. For the owner alone: `hide_for` hides nobody
+    here."""
     rows = _raw(BLOCKS, page, owner_id=owner_id)
     return [EdgeRow(id_, utc(since), block=scope_row(*scopes)) for id_, since, _, *scopes, _, _ in rows]
 
@@ -115,19 +131,19 @@ def known_followers(viewer_id: int, owner_id: int, **page: Unpack[PageArgs]) -> 
     return _page(KNOWN_FOLLOWERS, page, viewer_id=viewer_id, owner_id=owner_id)
 
 
-def _page(statement: str, page: PageArgs, **params: Any) -> list[EdgeRow]:
+def _page(edges: str, page: PageArgs, **params: Any) -> list[EdgeRow]:
     return [
-        EdgeRow(id_, utc(since), request_id) for id_, since, request_id, *_ in _raw(statement, page, **params)
+        EdgeRow(id_, utc(since), request_id) for id_, since, request_id, *_ in _raw(edges, page, **params)
     ]
 
 
-def _raw(statement: str, page: PageArgs, **params: Any) -> list[driver.Row]:
-    after = page.get("after")
+def _raw(edges: str, page: PageArgs, **params: Any) -> list[driver.Row]:
+    beside = page.get("after")
     search = page.get("search")
     ((rows,),) = driver.read(
-        statement,
-        since=moment(after[0]) if after else None,
-        after_id=after[1] if after else None,
+        edges + (NEWER if page.get("backwards") else OLDER),
+        since=moment(beside[0]) if beside else None,
+        beside_id=beside[1] if beside else None,
         search=search.lower() if search else None,
         hide_for=page.get("hide_for"),
         limit=page["limit"],
