@@ -69,6 +69,8 @@ def dump(data: Any) -> bytes:
 class Api(NinjaAPI):
     """NinjaAPI with the conventions of the contract."""
 
+    _document: Any = None
+
     def __init__(self, **options: Any) -> None:
         super().__init__(parser=StrictParser(), renderer=OrjsonRenderer(), **options)
         self.add_exception_handler(AuthenticationError, lambda r, e: problems.render_error(r, Unauthenticated()))
@@ -96,7 +98,10 @@ class Api(NinjaAPI):
         return problems.render_error(request, Unprocessable(errors=found))
 
     def get_openapi_schema(self, **options: Any) -> Any:
-        return openapi.normalise(self, super().get_openapi_schema(**options))
+        """The published document, made once a process."""
+        if self._document is None:
+            self._document = openapi.normalise(self, super().get_openapi_schema(**options))
+        return self._document
 
 
 def field_problem(error: Mapping[str, Any]) -> FieldProblem:

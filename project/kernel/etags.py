@@ -30,12 +30,14 @@ def not_modified(request: HttpRequest, etag: str) -> bool:
     return "*" in tags or etag in tags
 
 
-def require_match(request: HttpRequest, version: object) -> None:
-    """Raise PreconditionFailed where `If-Match` names another version; without the header anything goes."""
+def match_version(request: HttpRequest) -> int | None:
+    """The version that `If-Match` asks for; None without the header or for `*`. Raises PreconditionFailed for a tag
+    that names no version of ours. The service compares it under the row's lock."""
     header = request.headers.get("If-Match")
-    if header is None:
-        return
-    for tag in _tags(header):
-        if tag == "*" or tag.strip('"').split(".")[0] == str(version):
-            return
-    raise PreconditionFailed
+    tags = _tags(header) if header is not None else ["*"]
+    if "*" in tags:
+        return None
+    versions = [tag.strip('"').split(".")[0] for tag in tags]
+    if len(versions) != 1 or not versions[0].isdecimal() or len(versions[0]) > 10:
+        raise PreconditionFailed
+    return int(versions[0])

@@ -1,6 +1,7 @@
 """Input and output types of the API. `In` refuses what it does not know; `Out` states every field.
 
-Types are literal `Annotated[...]` so that the OpenAPI document names them plainly."""
+Types are literal `Annotated[...]` so that the OpenAPI document names them plainly. Both are pydantic models, not ninja
+Schemas: those look attributes up one by one in Python, and could hide a query behind each."""
 
 from __future__ import annotations
 
@@ -9,10 +10,12 @@ import unicodedata
 from datetime import UTC, date, datetime
 from typing import Annotated, Any
 
-from ninja import Schema
+from django.core.exceptions import ValidationError as DjangoValidationError
+from django.core.validators import EmailValidator
 from pydantic import (
     AfterValidator,
     AwareDatetime,
+    BaseModel,
     BeforeValidator,
     ConfigDict,
     Field,
@@ -64,9 +67,27 @@ def _sane_day(value: date) -> date:
     return value
 
 
+_check_email = EmailValidator()
+
+
+def _email(value: str) -> str:
+    try:
+        _check_email(value)
+    except DjangoValidationError:
+        raise ValueError("must be an e-mail address") from None
+    return value
+
+
 Text = Annotated[str, Field(json_schema_extra={"pattern": NO_NUL}), AfterValidator(clean_text)]
 Line = Annotated[
     str, Field(json_schema_extra={"pattern": NO_NUL}), AfterValidator(clean_text), AfterValidator(str.strip)
+]
+Email = Annotated[
+    str,
+    Field(max_length=254, json_schema_extra={"format": "email"}),
+    AfterValidator(clean_text),
+    AfterValidator(str.strip),
+    AfterValidator(_email),
 ]
 Id = Annotated[int, Field(ge=1, le=INT64, json_schema_extra={"format": "int64"}), BeforeValidator(_json_integer)]
 # In a path or query everything is a string; here only digits are an id.
@@ -95,7 +116,7 @@ Seconds = Annotated[float, Field(ge=0, json_schema_extra={"format": "double"})]
 Small = Annotated[int, Field(ge=0, json_schema_extra={"format": "int32"})]
 
 
-class In(Schema):
+class In(BaseModel):
     """A request body: unknown fields are an error, not ignored."""
 
     model_config = ConfigDict(extra="forbid")
@@ -109,7 +130,7 @@ class Patch(In):
         return {name: getattr(self, name) for name in self.model_fields_set}
 
 
-class Out(Schema):
+class Out(BaseModel):
     """An answer: every field is always there, null is said explicitly."""
 
     model_config = ConfigDict(json_schema_serialization_defaults_required=True)

@@ -17,8 +17,7 @@ from urllib.parse import urlencode
 import orjson
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
-from ninja import Schema
-from pydantic import Field
+from pydantic import BaseModel, Field
 
 from project.kernel.errors import InvalidCursor
 
@@ -34,7 +33,7 @@ MAX_BATCH = 500
 SALT = "photogram.cursor"
 
 
-class PageQuery(Schema):
+class PageQuery(BaseModel):
     """`?cursor=&limit=`."""
 
     cursor: str | None = Field(

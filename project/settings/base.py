@@ -129,6 +129,11 @@ REFRESH_TOKEN_LIFETIME = timedelta(days=30)
 REFRESH_RETRY_GRACE = timedelta(seconds=10)
 PUBLIC_READ = env.public_read
 
+SILENCED_SYSTEM_CHECKS = [
+    "axes.W002",  # its middleware only renders lockouts; the API answers them itself
+    "auth.W004",  # usernames are unique by Lower(username)
+]
+
 # ---- limits
 TRUSTED_PROXIES = env.trusted_proxies
 # scope: (requests, seconds, burst). One bucket a scope and caller; numbers are per installation.

@@ -1,0 +1,79 @@
+"""Fetching an account for a viewer, or answering that there is no such thing."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from project.kernel.errors import NotFound
+from project.kernel.inputs import INT64
+from project.kernel.viewer import Viewer
+from social.errors import PrivateAccount
+from social.hydration import AccountCard
+from social.models import Account, AccountState
+from social.visibility import Owner, Relation, may_list, may_see_account, relation_to
+
+AccountRef = str
+DIGITS = re.compile(r"[0-9]{1,19}\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class SeenAccount:
+    """An account that the viewer may know of, and the relation between them."""
+
+    card: AccountCard
+    relation: Relation
+
+    @property
+    def id(self) -> int:
+        return self.card.id
+
+    @property
+    def owner(self) -> Owner:
+        return self.card.owner
+
+
+def find_card(ref: AccountRef) -> AccountCard | None:
+    """The account behind an id or a username, whatever its state; one query."""
+    accounts = Account.objects.all()
+    if DIGITS.match(ref):
+        if not 0 < int(ref) <= INT64:
+            return None
+        accounts = accounts.filter(pk=int(ref))
+    else:
+        accounts = accounts.filter(username__iexact=ref)
+    row = accounts.values_list(
+        "id", "username", "full_name", "is_private", "state", "profile__avatar_media_id", "created_at"
+    ).first()
+    if row is None:
+        return None
+    return AccountCard(row[0], row[1], row[2], row[3], row[4] == AccountState.ACTIVE, row[5], row[6])
+
+
+def access_card(ref: AccountRef) -> AccountCard:
+    """An active account, whatever the relation. Raises NotFound. Only for what must work across a block: ending
+    one's own edges, unblocking."""
+    card = find_card(ref)
+    if card is None or not card.active:
+        raise NotFound
+    return card
+
+
+def access_account(viewer: Viewer, ref: AccountRef) -> SeenAccount:
+    """An account whose existence the viewer may know of. Raises NotFound, GraphUnavailable."""
+    card = access_card(ref)
+    relation = relation_to(viewer, card.id)
+    if not may_see_account(card.owner, viewer, relation):
+        raise NotFound
+    return SeenAccount(card, relation)
+
+
+def access_lists(viewer: Viewer, ref: AccountRef) -> SeenAccount:
+    """An account whose lists the viewer may open. Raises NotFound (also for one whom the viewer blocks: R32),
+    PrivateAccount, GraphUnavailable."""
+    seen = access_account(viewer, ref)
+    if seen.relation.blocks_fully:
+        raise NotFound
+    if not may_list(seen.owner, viewer, seen.relation):
+        raise PrivateAccount
+    return seen

@@ -1,0 +1,78 @@
+"""Profiles."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+from django.http import HttpResponse
+from ninja import Router
+
+from project.kernel.api_base import dump
+from project.kernel.errors import Forbidden, NotFound, Unauthenticated
+from project.kernel.etags import make_etag, match_version, not_modified
+from project.kernel.schemas import Problem
+from project.kernel.viewer import ViewerRequest
+from social.access import access_account
+from social.auth import maybe_signed_in, signed_in
+from social.details import own_detail, read_detail
+from social.models import Account
+from social.schemas.accounts import AccountDetail, ProfilePatch
+from social.services import profiles
+
+router = Router(tags=["profiles"])
+
+
+def etag_of(account_id: int, detail: dict[str, Any]) -> str:
+    """The ETag of a profile: its version, then all that is shown."""
+    version = Account.objects.filter(pk=account_id).values_list("version", flat=True).get()
+    return make_etag(version, hashlib.sha256(dump(detail)).hexdigest()[:16])
+
+
+@router.get(
+    "/{user}/",
+    operation_id="profiles_get",
+    summary="A profile",
+    auth=maybe_signed_in,
+    response={200: AccountDetail, 503: Problem},
+    exclude_unset=True,
+)
+def get_profile(request: ViewerRequest, response: HttpResponse, user: str) -> Any:
+    """Profile, counts and the relation to the viewer. A private account shows its name, avatar, bio and counts to
+    everyone who is signed in; its posts and lists to its followers."""
+    seen = access_account(request.auth, user)
+    if not request.auth.signed_in and seen.card.is_private:
+        raise Unauthenticated
+    detail = read_detail(seen.id, request.auth, seen.relation)
+    etag = etag_of(seen.id, detail)
+    if not_modified(request, etag):
+        return HttpResponse(status=304, headers={"ETag": etag})
+    response["ETag"] = etag
+    return detail
+
+
+@router.patch(
+    "/{user}/",
+    operation_id="profiles_update",
+    summary="Change one's profile",
+    auth=signed_in,
+    response={200: AccountDetail, 412: Problem, 503: Problem},
+    exclude_unset=True,
+)
+def update_profile(
+    request: ViewerRequest, response: HttpResponse, user: str, payload: ProfilePatch
+) -> dict[str, Any]:
+    """Change one's own profile. Absent fields stay; an empty string clears.
+
+    Going public accepts what is pending; going private keeps followers and hides everything from others at once.
+    `If-Match` with the ETag read before guards against lost updates (412)."""
+    seen = access_account(request.auth, user)
+    if not seen.relation.is_self:
+        # Whoever the viewer blocks has no profile to be forbidden.
+        raise NotFound if seen.relation.blocks_fully else Forbidden
+    profiles.update_profile(
+        actor=request.auth, changes=payload.changes(), if_version=match_version(request)
+    )
+    detail = own_detail(seen.id, request.auth)
+    response["ETag"] = etag_of(seen.id, detail)
+    return detail

@@ -1,0 +1,69 @@
+"""Errors of accounts, sessions and relationships."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from project.kernel.errors import Conflict, Forbidden, TooManyRequests, Unauthenticated, Unprocessable
+
+
+class UsernameTaken(Conflict):
+    code = "username-taken"
+    title = _("Username taken")
+    detail = _("Another account has this username.")
+
+
+class EmailTaken(Conflict):
+    code = "email-taken"
+    title = _("E-mail taken")
+    detail = _("Another account has this e-mail address.")
+
+
+class AlreadySignedIn(Forbidden):
+    code = "already-signed-in"
+    title = _("Already signed in")
+    detail = _("Log out before registering another account.")
+
+
+class InvalidCredentials(Unauthenticated):
+    """Unknown account, wrong password, account gone: one answer (R11)."""
+
+    code = "invalid-credentials"
+    title = _("Invalid credentials")
+    detail = _("The identifier or the password is wrong.")
+
+
+class LockedOut(TooManyRequests):
+    code = "locked-out"
+    title = _("Locked out for a while")
+    detail = _("Too many failed attempts. Try again later or reset the password.")
+
+
+class InvalidToken(Unauthenticated):
+    code = "invalid-token"
+    title = _("Invalid token")
+    detail = _("The token is malformed, has ended or was revoked.")
+
+
+class PrivateAccount(Forbidden):
+    code = "private-account"
+    title = _("Private account")
+    detail = _("Follow this account to see it.")
+
+
+class ListHidden(Forbidden):
+    code = "list-hidden"
+    title = _("List hidden")
+    detail = _("The account does not show this list.")
+
+
+class SelfRelationship(Unprocessable):
+    code = "self-relationship"
+    title = _("Not with yourself")
+    detail = _("This cannot be done with one's own account.")
+
+
+class Blocking(Conflict):
+    code = "blocking"
+    title = _("You block this account")
+    detail = _("Unblock the account first.")

@@ -1,0 +1,74 @@
+"""Loading accounts for a page: a fixed number of queries, whatever its length."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from project.kernel.viewer import Viewer
+from social.models import Account, AccountState
+from social.registries import account_facts
+from social.visibility import Owner, Relation, load_relations, may_see_trace
+
+AccountId = int
+
+
+@dataclass(frozen=True, slots=True)
+class AccountCard:
+    """What a page shows of an account beside a post or in a list."""
+
+    id: int
+    username: str
+    full_name: str
+    is_private: bool
+    active: bool
+    avatar_media_id: int | None
+    created_at: datetime
+
+    @property
+    def owner(self) -> Owner:
+        """The facts that visibility needs."""
+        return Owner(self.id, self.active, self.is_private)
+
+
+@dataclass(frozen=True, slots=True)
+class AccountHydration:
+    """The accounts of a page, the viewer's relations to them, and their avatars' addresses."""
+
+    viewer: Viewer
+    cards: Mapping[AccountId, AccountCard]
+    relations: Mapping[AccountId, Relation]
+    avatar_urls: Mapping[int, str]
+
+    def may_show(self, account_id: AccountId) -> bool:
+        """Whether the account may appear on the page at all (R17, R32)."""
+        card = self.cards.get(account_id)
+        return card is not None and may_see_trace(card.owner, self.viewer, self.relations[account_id])
+
+    def avatar_url(self, account_id: AccountId) -> str | None:
+        media_id = self.cards[account_id].avatar_media_id
+        return self.avatar_urls.get(media_id) if media_id is not None else None
+
+
+def load_cards(ids: Iterable[AccountId]) -> dict[AccountId, AccountCard]:
+    """account id → AccountCard, in one query; absent where there is no such account."""
+    rows = Account.objects.filter(pk__in=set(ids)).values_list(
+        "id", "username", "full_name", "is_private", "state", "profile__avatar_media_id", "created_at"
+    )
+    return {
+        row[0]: AccountCard(row[0], row[1], row[2], row[3], row[4] == AccountState.ACTIVE, row[5], row[6])
+        for row in rows
+    }
+
+
+def hydrate_accounts(ids: Iterable[AccountId], viewer: Viewer, *, with_avatars: bool = True) -> AccountHydration:
+    """The accounts `ids` for `viewer`: two SQL queries (cards, avatars) and one graph query."""
+    cards = load_cards(ids)
+    media_ids = [card.avatar_media_id for card in cards.values() if card.avatar_media_id is not None]
+    return AccountHydration(
+        viewer=viewer,
+        cards=cards,
+        relations=load_relations(viewer, cards),
+        avatar_urls=account_facts.avatars(media_ids) if with_avatars else {},
+    )

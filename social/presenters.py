@@ -1,0 +1,48 @@
+"""Accounts as clients see them. Pure: no I/O; everything was hydrated before."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from social.hydration import AccountHydration
+from social.visibility import Relation
+
+AccountId = int
+
+
+def present_brief(account_id: AccountId, state: AccountHydration) -> dict[str, Any]:
+    """`AccountBrief` of an account on the page."""
+    card = state.cards[account_id]
+    return {
+        "id": card.id,
+        "username": card.username,
+        "full_name": card.full_name,
+        "avatar_url": state.avatar_url(account_id),
+        "is_private": card.is_private,
+    }
+
+
+def present_relationship(account_id: AccountId, relation: Relation) -> dict[str, Any]:
+    """`Relationship` of the viewer to an account. `blocked_by` is never told (R32)."""
+    blocking, muting = relation.blocking, relation.muting
+    return {
+        "account_id": account_id,
+        "following": relation.following,
+        "followed_by": relation.followed_by,
+        "requested": relation.requested is not None,
+        "requested_by": relation.requested_by is not None,
+        "blocking": (
+            {"all": blocking.all, "posts": blocking.posts, "stories": blocking.stories} if blocking else None
+        ),
+        "muting": (
+            {
+                "posts": muting.posts,
+                "stories": muting.stories,
+                "notifications": muting.notifications,
+                "expires_at": muting.expires_at,
+            }
+            if muting
+            else None
+        ),
+        "close_friend": relation.close_friend,
+    }
