@@ -22,7 +22,8 @@ class Projection:
     """One consumer of the outbox.
 
     `handle(topic, keys)` re-reads the truth of each key and upserts or deletes: twice is once, order does not matter.
-    `all_keys()` yields every key in batches by topic for a rebuild; `reset()` drops what no key would correct."""
+    `all_keys()` yields every key in batches by topic for a rebuild; `reset()` drops what no key would correct.
+    `group` is a name under which several projections are rebuilt together."""
 
     name: str
     topics: tuple[Topic, ...]
@@ -30,6 +31,7 @@ class Projection:
     all_keys: Callable[[], Iterable[tuple[Topic, Sequence[str]]]] | None = None
     reset: Callable[[], None] | None = None
     batch: int = 200
+    group: str = ""
 
 
 @dataclass

@@ -8,28 +8,35 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from rich.console import Console
 from rich.progress import track
 
-from project.outbox.topics import registry
+from project.outbox.topics import Projection, registry
 
 
 class Command(BaseCommand):
     help = "Rebuild a projection from PostgreSQL. The service may go on meanwhile; nothing that is owned elsewhere is lost."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("projection", help="which one; `list` shows them")
+        parser.add_argument("projection", help="which one, or a group of them; `list` shows them")
 
     def handle(self, *args: Any, projection: str, **options: Any) -> None:
-        able = {name: p for name, p in registry.projections.items() if p.all_keys is not None}
+        able = [p for p in registry.projections.values() if p.all_keys is not None]
+        known = sorted({name for p in able for name in (p.name, p.group) if name})
         if projection == "list":
-            self.stdout.write("\n".join(sorted(able)))
+            self.stdout.write("\n".join(known))
             return
-        chosen = able.get(projection)
-        if chosen is None or chosen.all_keys is None:
-            raise CommandError(f"No projection {projection!r} to rebuild. Known: {', '.join(sorted(able))}.")
+        chosen = [p for p in able if projection in (p.name, p.group)]
+        if not chosen:
+            raise CommandError(f"No projection {projection!r} to rebuild. Known: {', '.join(known)}.")
+        for one in chosen:
+            self.stdout.write(f"{one.name}: {self.rebuild(one)} keys brought in step")
+
+    def rebuild(self, chosen: Projection) -> int:
+        """Run every key through the projection; returns how many."""
+        assert chosen.all_keys is not None
         if chosen.reset is not None:
             chosen.reset()
         batches = list(chosen.all_keys())
         done = 0
-        for topic, keys in track(batches, f"rebuild {projection}", console=Console(stderr=True)):
+        for topic, keys in track(batches, f"rebuild {chosen.name}", console=Console(stderr=True)):
             chosen.handle(topic, keys)
             done += len(keys)
-        self.stdout.write(f"{projection}: {done} keys brought in step")
+        return done

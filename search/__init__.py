@@ -1,0 +1,1 @@
+"""Finding accounts, posts and hashtags through a port with two engines. See README.md in this folder."""

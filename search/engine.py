@@ -1,0 +1,89 @@
+"""The port: what a search engine must do for us. An adapter is one module with one class; `get_engine` chooses.
+
+Engines only propose ids, ranked; whether the viewer may see them is decided after, on every request (R01)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import IntEnum, StrEnum
+from typing import Protocol
+
+from search.documents import HashtagDocument, PostDocument, UserDocument
+
+# A list of hits may end after so many: Meilisearch looks no further, and nobody reads on.
+MAX_HITS = 1000
+
+
+class Index(StrEnum):
+    USERS = "users"
+    POSTS = "posts"
+    HASHTAGS = "hashtags"
+
+
+class Tier(IntEnum):
+    """How well a hit fits. Better tiers come first, whatever the scores.
+
+    EXACT: the whole query is a username, a full name or a hashtag; in posts, all its words are there as typed.
+    PREFIX: words of the query are beginnings: any word among users and hashtags, the last one among posts.
+    TYPO: a word is one edit away (insert, delete, replace, swap of neighbours) from four letters on, two from nine;
+    the first letter must be right."""
+
+    EXACT = 0
+    PREFIX = 1
+    TYPO = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A proposed id. `score` is what the documents of the index are ranked by within a tier: followers, time of
+    publication in microseconds, posts. `key` is where the hit stands; only its own engine reads it."""
+
+    id: int
+    tier: Tier
+    score: int
+    key: tuple[int, ...]
+
+
+class SearchEngine(Protocol):
+    """A search engine. Every method raises SearchUnavailable where the engine cannot answer.
+
+    Accents and case never matter. All words of a query must be found (the first ten count); a query without any
+    letter or digit finds nothing. Writing a document twice is once."""
+
+    name: str
+
+    def upsert_users(self, documents: Sequence[UserDocument]) -> None:
+        """Add or replace."""
+
+    def upsert_posts(self, documents: Sequence[PostDocument]) -> None:
+        """Add or replace."""
+
+    def upsert_hashtags(self, documents: Sequence[HashtagDocument]) -> None:
+        """Add or replace."""
+
+    def delete(self, index: Index, ids: Sequence[int]) -> None:
+        """Drop documents; ids that are not there are ignored."""
+
+    def search(
+        self, index: Index, query: str, *, limit: int, after: tuple[int, ...] | None = None, backwards: bool = False
+    ) -> list[Hit]:
+        """Up to `limit` hits by tier, then score descending, then id.
+
+        With `after`, the key of a hit, those behind it; `backwards`, those before it, nearest first. Fewer than
+        `limit` mean that the list ends there. Engines that know offsets only make them their keys."""
+
+    def document_ids(self, index: Index) -> Iterator[int]:
+        """Every id in the index, ascending, in constant memory."""
+
+    def count(self, index: Index) -> int:
+        """How many documents the index holds."""
+
+    def repair(self, index: Index) -> None:
+        """Bring in order what no writing of a document would correct: settings, derived tables."""
+
+    def reset(self, index: Index) -> None:
+        """Empty the index."""
+
+    def ping(self) -> float:
+        """One bare round trip; returns its duration in seconds."""

@@ -1,0 +1,159 @@
+"""How the indexes follow the stores (R80): each projection re-reads the truth of a key and writes or drops documents.
+
+`search-users` follows accounts and, for the followers they are ranked by, relationships; `search-posts` follows posts
+and the state of their authors; `search-hashtags` follows hashtags, posts and authors. Filled in `AppConfig.ready()`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from typing import TypeVar
+
+from django.db.models import Model
+
+from content.models import Hashtag, Post, PostHashtag
+from project.outbox.topics import Projection, Topic, registry
+from search import sources
+from search.documents import AnyDocument
+from search.engine import Index
+from search.engines import get_engine
+from social.models import Account
+
+GROUP = "search"
+BATCH = 500
+T = TypeVar("T")
+Keys = Iterable[tuple[Topic, Sequence[str]]]
+
+
+def project_users(topic: Topic, keys: Sequence[str]) -> None:
+    """Bring accounts in step; of a relationship "source:target", both ends. Raises GraphUnavailable,
+    SearchUnavailable."""
+    index_users([int(part) for key in keys for part in key.split(":")])
+
+
+def project_posts(topic: Topic, keys: Sequence[str]) -> None:
+    """Bring posts in step; of an account, all its posts. Raises SearchUnavailable."""
+    ids = [int(key) for key in keys]
+    if topic is Topic.POST:
+        index_posts(ids)
+        return
+    theirs = Post.objects.filter(author__in=ids).order_by("pk").values_list("pk", flat=True)
+    for batch in _batches(theirs.iterator(BATCH)):
+        index_posts(batch)
+
+
+def project_hashtags(topic: Topic, keys: Sequence[str]) -> None:
+    """Bring hashtags in step: those named, those of a post, or those of all posts of an account. Raises
+    SearchUnavailable."""
+    if topic is Topic.HASHTAG:
+        found = Hashtag.objects.filter(name__in=keys).values_list("pk", flat=True)
+    elif topic is Topic.POST:
+        found = PostHashtag.objects.filter(post__in=map(int, keys)).values_list("hashtag_id", flat=True).distinct()
+    else:
+        uses = PostHashtag.objects.filter(post__author__in=map(int, keys))
+        found = uses.values_list("hashtag_id", flat=True).distinct()
+    for batch in _batches(found.order_by().iterator(BATCH)):
+        index_hashtags(batch)
+
+
+def index_users(ids: Sequence[int]) -> None:
+    """Write the documents of these accounts, drop those of the ones that are not findable."""
+    documents = sources.load_user_documents(ids)
+    engine = get_engine()
+    engine.upsert_users(documents)
+    engine.delete(Index.USERS, _without(ids, documents))
+
+
+def index_posts(ids: Sequence[int]) -> None:
+    """Write the documents of these posts, drop those of the ones that are not findable."""
+    documents = sources.load_post_documents(ids)
+    engine = get_engine()
+    engine.upsert_posts(documents)
+    engine.delete(Index.POSTS, _without(ids, documents))
+
+
+def index_hashtags(ids: Sequence[int]) -> None:
+    """Write the documents of these hashtags, drop those of the ones that are not findable."""
+    documents = sources.load_hashtag_documents(ids)
+    engine = get_engine()
+    engine.upsert_hashtags(documents)
+    engine.delete(Index.HASHTAGS, _without(ids, documents))
+
+
+def all_users() -> Keys:
+    """Every account, and what the index holds of accounts that are gone."""
+    return _everything(Topic.ACCOUNT, Account, Index.USERS)
+
+
+def all_posts() -> Keys:
+    """Every post, and what the index holds of posts that are gone."""
+    return _everything(Topic.POST, Post, Index.POSTS)
+
+
+def all_hashtags() -> Keys:
+    """The name of every hashtag."""
+    for names in _batches(Hashtag.objects.order_by("pk").values_list("name", flat=True).iterator(BATCH)):
+        yield Topic.HASHTAG, names
+
+
+def _reset_hashtags() -> None:
+    engine = get_engine()
+    engine.repair(Index.HASHTAGS)
+    # The key of a hashtag is its name, and one that is gone has none left.
+    for ids in _batches(engine.document_ids(Index.HASHTAGS)):
+        known = set(Hashtag.objects.filter(pk__in=ids).values_list("pk", flat=True))
+        engine.delete(Index.HASHTAGS, [pk for pk in ids if pk not in known])
+
+
+def _everything(topic: Topic, model: type[Model], index: Index) -> Keys:
+    rows = model._default_manager.order_by("pk").values_list("pk", flat=True)
+    for ids in _batches(rows.iterator(BATCH)):
+        yield topic, [str(pk) for pk in ids]
+    for ids in _batches(get_engine().document_ids(index)):
+        known = set(rows.filter(pk__in=ids))
+        if gone := [str(pk) for pk in ids if pk not in known]:
+            yield topic, gone
+
+
+def _without(ids: Iterable[int], documents: Iterable[AnyDocument]) -> list[int]:
+    held = {document.id for document in documents}
+    return [id_ for id_ in dict.fromkeys(ids) if id_ not in held]
+
+
+def _batches(items: Iterator[T]) -> Iterator[list[T]]:
+    while batch := list(islice(items, BATCH)):
+        yield batch
+
+
+def register_projections() -> None:
+    """Register the consumers of the outbox that live in this app."""
+    registry.register(
+        Projection(
+            name="search-users",
+            topics=(Topic.ACCOUNT, Topic.RELATIONSHIP),
+            handle=project_users,
+            all_keys=all_users,
+            reset=lambda: get_engine().repair(Index.USERS),
+            group=GROUP,
+        )
+    )
+    registry.register(
+        Projection(
+            name="search-posts",
+            topics=(Topic.POST, Topic.ACCOUNT),
+            handle=project_posts,
+            all_keys=all_posts,
+            reset=lambda: get_engine().repair(Index.POSTS),
+            group=GROUP,
+        )
+    )
+    registry.register(
+        Projection(
+            name="search-hashtags",
+            topics=(Topic.HASHTAG, Topic.POST, Topic.ACCOUNT),
+            handle=project_hashtags,
+            all_keys=all_hashtags,
+            reset=_reset_hashtags,
+            group=GROUP,
+        )
+    )
