@@ -47,6 +47,7 @@ class Engine(ABC):
         self.port: int | None = None
         self.cancelled = threading.Event()
         self._child: subprocess.Popen[bytes] | None = None
+        self._asked = False
 
     # What an engine has to say for itself
 
@@ -118,7 +119,13 @@ class Engine(ABC):
 
     def stop(self) -> None:
         """Stop it in order, by force if that takes too long. Only our own process is touched."""
-        self._end(self.stop_signals)
+        self._end(self.stop_signals, asked=self._asked)
+
+    def ask_to_stop(self) -> None:
+        """Begin to stop without waiting, so that several engines end at the same time; then call `stop`."""
+        if self._child is not None and self.alive and not self._asked:
+            processes.send(psutil.Process(self._child.pid), self.stop_signals[0][0])
+            self._asked = True
 
     def kill(self) -> None:
         """End it as a crash would (SIGKILL), for fault tests.
@@ -205,13 +212,13 @@ class Engine(ABC):
         if self.cancelled.is_set():
             raise Cancelled
 
-    def _end(self, signals: Sequence[tuple[signal.Signals, float]]) -> None:
-        child, self._child = self._child, None
+    def _end(self, signals: Sequence[tuple[signal.Signals, float]], *, asked: bool = False) -> None:
+        child, self._child, self._asked = self._child, None, False
         if child is None:
             return
         try:
             if child.poll() is None:
-                processes.terminate(psutil.Process(child.pid), signals)
+                processes.terminate(psutil.Process(child.pid), signals, asked=asked)
         except psutil.NoSuchProcess:
             pass
         except BaseException:  # a second Ctrl-C while we wait: end it here and now, then let it through

@@ -67,30 +67,34 @@ def fetch(
     *,
     cache: Path | None = None,
     repository: str = MAVEN_CENTRAL,
+    lock: Path = LOCK,
+    patience: float = 1.0,
     cancelled: threading.Event | None = None,
 ) -> Path:
     """Have the jars in the cache and return their folder. Raises EngineError.
 
     Any number of processes may call this at once: one fetches, the others wait. The folder appears under
-    its name only when it is whole; what an interrupted fetch has got is used by the next.
+    its name only when it is whole; what an interrupted fetch has got, the next uses. `patience` (seconds)
+    scales the pauses before repeated attempts.
     """
     cache = cache or default_cache()
-    jars = read_lock()
+    jars = read_lock(lock)
     # The lock's own sum is part of the name: a changed lock is another folder.
-    edition = hashlib.sha256(LOCK.read_bytes()).hexdigest()[:8]
+    edition = hashlib.sha256(lock.read_bytes()).hexdigest()[:8]
     target = cache / f"neo4j-{VERSION}-{edition}"
-    if _is_whole(target, jars):
-        return target
     try:
+        if _is_whole(target, jars):
+            return target
         cache.mkdir(parents=True, exist_ok=True)
         with _locked(cache / f"{target.name}.lock", report, cancelled):
             if not _is_whole(target, jars):
                 partial = cache / f"{target.name}.partial"
                 if target.exists():  # somebody has cleaned the cache by halves: fetch what is missing
+                    shutil.rmtree(partial, ignore_errors=True)
                     target.replace(partial)
-                _check_space(cache, sum(jar.size for jar in jars))
+                _check_space(cache, sum(jar.size for jar in jars if not (partial / jar.filename).exists()))
                 partial.mkdir(exist_ok=True)
-                _Download(jars, partial, repository, report, cancelled or threading.Event()).run()
+                _Download(jars, partial, repository, report, cancelled or threading.Event(), patience).run()
                 partial.replace(target)
     except OSError as error:
         raise explain_os_error(error, "The cache for Neo4j's program", cache) from error
@@ -140,13 +144,20 @@ class _Download:
     """One fetch of all jars into a folder, several at a time, with one progress for all."""
 
     def __init__(
-        self, jars: list[Jar], folder: Path, repository: str, report: Reporter, cancelled: threading.Event
+        self,
+        jars: list[Jar],
+        folder: Path,
+        repository: str,
+        report: Reporter,
+        cancelled: threading.Event,
+        patience: float,
     ) -> None:
         self.jars = jars
         self.folder = folder
         self.repository = repository
         self.report = report
         self.cancelled = cancelled
+        self.patience = patience
         self.total = sum(jar.size for jar in jars)
         self.done = 0
         self.counting = threading.Lock()
@@ -178,7 +189,7 @@ class _Download:
                 if attempt == ATTEMPTS:
                     raise problem
                 self.report("neo4j", f"{problem.message} Trying again…")
-                self.cancelled.wait(0.5 * 2**attempt)
+                self.cancelled.wait(self.patience * 2 ** (attempt - 1))
         except BaseException:
             self.failed.set()
             raise

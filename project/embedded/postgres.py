@@ -76,6 +76,7 @@ class Postgres(Engine):
 
     def run_as(self) -> tuple[int, int] | None:
         if os.geteuid() != 0:
+            self._require_name()
             return None
         if self.data.exists() and (owner := self.data.stat()).st_uid != 0:
             return owner.st_uid, owner.st_gid  # made by a normal user earlier
@@ -87,6 +88,17 @@ class Postgres(Engine):
                 hint="Run the command as a normal user.",
             ) from None
         return entry.pw_uid, entry.pw_gid
+
+    @staticmethod
+    def _require_name() -> None:
+        """Raise an EngineError if our user has a number only, as in containers: initdb wants a name."""
+        try:
+            pwd.getpwuid(os.geteuid())
+        except KeyError:
+            raise EngineError(
+                f"PostgreSQL does not run as a user without a name (user id {os.geteuid()}).",
+                hint="Give the user a line in /etc/passwd, or name a running PostgreSQL in DATABASE_URL.",
+            ) from None
 
     def prepare(self) -> None:
         version = self.data / "PG_VERSION"
@@ -130,7 +142,6 @@ class Postgres(Engine):
             "--locale-provider=builtin",
             "--builtin-locale=C.UTF-8",
             "--locale=C",
-            "--text-search-config=simple",
             "--no-instructions",
             *([] if self.durable else ["--no-sync"]),
         ]
@@ -151,7 +162,7 @@ class Postgres(Engine):
         if code != 0:
             raise EngineError(
                 f"initdb failed (exit code {code}):\n{log.read_text(errors='replace').strip()[-2000:]}",
-                hint="If it says that permission is denied: choose a data folder that everybody can reach, or "
+                hint="If it says that permission is denied: choose a data folder all users can reach, or "
                 "do not run as root.",
             )
         partial.replace(self.data)

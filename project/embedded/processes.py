@@ -12,8 +12,9 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -71,6 +72,7 @@ def spawn(
     log: Path,
     death_signal: signal.Signals,
     run_as: tuple[int, int] | None = None,
+    env: Mapping[str, str] = ENVIRONMENT,
 ) -> subprocess.Popen[bytes]:
     """Start `command` (absolute program first) with its output appended to `log`.
 
@@ -89,7 +91,7 @@ def spawn(
             return subprocess.Popen(
                 wanted,
                 cwd=cwd,
-                env=ENVIRONMENT,
+                env=dict(env),
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
@@ -125,26 +127,29 @@ def descendants(process: psutil.Process) -> list[psutil.Process]:
         return []
 
 
-def terminate(process: psutil.Process, signals: Sequence[tuple[signal.Signals, float]]) -> None:
+def send(process: psutil.Process, number: signal.Signals) -> None:
+    """Send a signal to the process, which is harmless if it is gone."""
+    with suppress(psutil.NoSuchProcess):
+        process.send_signal(number)  # psutil refuses when the pid has been given to somebody else
+        process.send_signal(signal.SIGCONT)  # a stopped process would not hear the first one
+
+
+def terminate(
+    process: psutil.Process, signals: Sequence[tuple[signal.Signals, float]], *, asked: bool = False
+) -> None:
     """Send the signals in turn, waiting the given seconds after each, and SIGKILL at last.
 
-    Children go with their parent. Harmless if the process is gone already.
+    Children go with their parent. Harmless if it is gone already. `asked`: the first has been sent.
     """
     family = [process, *descendants(process)]
-    for number, seconds in [*signals, (signal.SIGKILL, 10.0)]:
-        if not is_running(process):
-            break
-        try:
-            process.send_signal(number)  # psutil refuses when the pid has been given to somebody else
-            process.send_signal(signal.SIGCONT)  # a stopped process would not hear the first one
-        except psutil.NoSuchProcess:
-            break
+    for position, (number, seconds) in enumerate([*signals, (signal.SIGKILL, 10.0)]):
+        if not (asked and position == 0):
+            send(process, number)
         if wait_gone([process], seconds):
             break
     if not wait_gone(family, 5.0):
         for survivor in family:
-            if is_running(survivor):
-                survivor.kill()
+            send(survivor, signal.SIGKILL)
         wait_gone(family, 5.0)
 
 

@@ -121,14 +121,15 @@ class Stack:
         raise next((error for error in errors if not isinstance(error, Cancelled)), errors[0])
 
     def stop(self) -> None:
-        """Stop everything this process started here, in parallel, in bounded time. May be repeated."""
+        """Stop everything this process started here, all at once and in bounded time. May be repeated."""
         if self._owner != os.getpid():  # not started, or we are a fork of the process that did
             return
         try:
-            with ThreadPoolExecutor(max(1, len(self.engines)), "engines") as pool:
-                futures = [pool.submit(engine.stop) for engine in self.engines]
-            for future in futures:
-                future.result()
+            # All asked before any is waited for; no threads, which cannot be started when Python is exiting.
+            for engine in self.engines:
+                engine.ask_to_stop()
+            for engine in self.engines:
+                engine.stop()
         except BaseException:
             for engine in self.engines:
                 engine.kill()

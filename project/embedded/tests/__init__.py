@@ -1,0 +1,1 @@
+"""Tests of the embedded engines, on the engines themselves. They need no Django database."""
