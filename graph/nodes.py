@@ -106,3 +106,19 @@ def install_schema() -> None:
         if name not in known:
             driver.write(CREATE_TYPE, name=name)
     driver.write(AWAIT_INDEXES, seconds=INDEX_SECONDS, wait=INDEX_SECONDS)
+
+
+CONSTRAINTS: Final = """
+SHOW CONSTRAINTS YIELD labelsOrTypes, properties
+UNWIND labelsOrTypes AS label
+RETURN collect(label + "." + properties[0])
+"""
+
+
+def missing_schema() -> list[str]:
+    """What `install_schema` would still have to create: relationship types, and the constraint that everything rests
+    on. Raises GraphUnavailable."""
+    ((types,),) = driver.read(KNOWN_TYPES)
+    ((constraints,),) = driver.read(CONSTRAINTS)
+    missing = [name for name in RELATIONSHIP_TYPES if name not in types]
+    return missing + [name for name in ("Account.account_id",) if name not in constraints]

@@ -16,7 +16,7 @@ from graph import driver
 from project.celery import app as celery_app
 from project.kernel.inputs import Out, Seconds
 from project.kernel.redis import get_redis
-from search.engine import get_engine
+from search.engines import get_engine
 
 log = logging.getLogger(__name__)
 router = Router(tags=["meta"])
