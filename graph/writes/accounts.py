@@ -101,11 +101,11 @@ def set_active(account: AccountFacts, active: bool) -> None:
     driver.write(SET_ACTIVE, fact=fact_map(account), active=active)
 
 
-def delete_account(account_id: int) -> None:
+def delete_account(account_id: int, *, batch: int = EDGES_A_TRANSACTION) -> None:
     """Remove the account with all its edges, in several transactions if it has many; can be run again and
     resumed."""
     while True:
-        rows = driver.write(DELETE_SOME_EDGES, account_id=account_id, most=EDGES_A_TRANSACTION)
-        if not rows or rows[0][0] < EDGES_A_TRANSACTION:
+        rows = driver.write(DELETE_SOME_EDGES, account_id=account_id, most=batch)
+        if not rows or rows[0][0] < batch:
             break
     driver.write(DELETE_NODE, account_id=account_id)
