@@ -187,7 +187,17 @@ class Postgres(Engine):
         # After a crash of the server its helpers need a moment to notice that it is gone.
         return super().worth_another_try(output) or "pre-existing shared memory block" in output
 
+    def _has_said_ready(self) -> bool:
+        """Whether the server that *we* started says so; another one may answer on a port that was taken."""
+        try:
+            status = (self.data / "postmaster.pid").read_text().split()
+        except FileNotFoundError:
+            return False
+        return bool(status) and status[0] == str(self.pid) and status[-1] == "ready"
+
     def is_ready(self) -> bool:
+        if not self._has_said_ready():
+            return False
         try:
             with psycopg.connect(self._url("postgres"), connect_timeout=5) as connection:
                 connection.execute("SELECT 1")

@@ -75,6 +75,7 @@ class Stack:
         )
         self._lock = filelock.FileLock(at / "stack.lock", thread_local=False)
         self._owner = 0
+        self._pool: ThreadPoolExecutor | None = None
 
     @property
     def engines(self) -> list[Engine]:
@@ -96,35 +97,40 @@ class Stack:
         Raises EngineError, and then nothing runs. The same ports are used again as long as they are free.
         """
         self._own()
-        for engine in self.engines:
-            engine.cancelled.clear()
-        pool = ThreadPoolExecutor(max(1, len(self.engines)), "engines")
-        futures = [pool.submit(engine.start) for engine in self.engines]
         try:
+            for engine in self.engines:
+                engine.cancelled.clear()
+            self._pool = ThreadPoolExecutor(max(1, len(self.engines)), "engines")
+            futures = [self._pool.submit(engine.start) for engine in self.engines]
             # Short naps: a thread that waits on a lock for long does not hear Ctrl-C everywhere.
             while not all(future.done() for future in futures):
                 if any(future.done() and future.exception() for future in futures):
                     break
                 time.sleep(0.02)
-            else:
-                if not any(future.exception() for future in futures):
-                    return self.urls
-        finally:
-            failed = not all(future.done() and not future.exception() for future in futures)
-            if failed:
-                for engine in self.engines:
-                    engine.cancelled.set()
-            pool.shutdown(wait=True)
-            if failed:
-                self.stop()
-        errors = [error for future in futures if (error := future.exception())]
-        raise next((error for error in errors if not isinstance(error, Cancelled)), errors[0])
+            self._end_starting(cancel=not all(future.done() for future in futures))
+            errors = [error for future in futures if (error := future.exception())]
+            if errors:
+                raise next((error for error in errors if not isinstance(error, Cancelled)), errors[0])
+        except BaseException:
+            self.stop()
+            raise
+        return self.urls
+
+    def _end_starting(self, *, cancel: bool) -> None:
+        """Return when no start is under way any more, calling them off if `cancel`."""
+        if cancel:
+            for engine in self.engines:
+                engine.cancelled.set()
+        if self._pool is not None:
+            self._pool.shutdown(wait=True)
+            self._pool = None
 
     def stop(self) -> None:
         """Stop everything this process started here, all at once and in bounded time. May be repeated."""
         if self._owner != os.getpid():  # not started, or we are a fork of the process that did
             return
         try:
+            self._end_starting(cancel=True)
             # All asked before any is waited for; no threads, which cannot be started when Python is exiting.
             for engine in self.engines:
                 engine.ask_to_stop()
