@@ -49,7 +49,8 @@ class SearchEngine(Protocol):
     """A search engine. Every method raises SearchUnavailable where the engine cannot answer.
 
     Accents and case never matter. All words of a query must be found (the first ten count); a query without any
-    letter or digit finds nothing. Writing a document twice is once."""
+    letter or digit finds nothing. Writing a document twice is once; what was written when a method returns, the next
+    search finds."""
 
     name: str
 

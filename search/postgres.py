@@ -20,7 +20,7 @@ from search import statements
 from search.documents import HashtagDocument, PostDocument, UserDocument
 from search.engine import Hit, Index, Tier
 from search.errors import SearchUnavailable
-from search.text import Word, fold, joined, query_words, words
+from search.text import Word, fold, joined, query_words, swapped, words
 
 # "PG" and "se": any two numbers nobody else locks with; the second one is added to the index's.
 LOCK_SPACE = 0x50475345
@@ -82,6 +82,7 @@ class PostgresEngine:
             "words": [word.text for _, word in widened],
             "typos": [word.typos for _, word in widened],
             "prefixes": [word.prefix for _, word in widened],
+            "swapped": [" ".join(swapped(word.text, word.typos)) for _, word in widened],
             "limit": limit,
         }
         if after is not None:
@@ -184,7 +185,9 @@ def _post_entry(document: PostDocument) -> Entry:
 
 def _hashtag_entry(document: HashtagDocument) -> Entry:
     parts = words(document.name)
-    return Entry(document.id, _terms({*parts, joined(parts)}, {_name(document.name)}), document.post_count)
+    # `new_york` is what somebody means who types newyork or new york.
+    whole = {_name(document.name), joined(parts)}
+    return Entry(document.id, _terms({*parts, joined(parts)}, whole), document.post_count)
 
 
 def _name(text: str) -> str:

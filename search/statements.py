@@ -15,8 +15,9 @@ TABLES: dict[Index, type[IndexedDocument]] = {
 # Near words a word of a query is widened by at most: the nearest, then the most used.
 MAX_NEAR = 50
 
-# `near`: the lexicon's words that are `typos` edits or fewer from a word of the query. A swap of neighbours is one
-# edit, which levenshtein counts as two: words one edit too far are compared again with each swapped spelling.
+# `near`: the lexicon's words that are `typos` edits or fewer from a word of the query. A swap of neighbours is one edit,
+# which levenshtein counts as two: spellings that only swap are looked up as they are (`swapped`), and where two edits
+# are allowed, words one edit too far are compared again with each swap undone.
 SEARCH = """
 WITH strict AS MATERIALIZED (
     SELECT id, tier, score FROM (
@@ -33,26 +34,33 @@ WITH strict AS MATERIALIZED (
                 quote_literal(typed.word) || CASE WHEN typed.prefix THEN ':*' ELSE '' END,
                 string_agg(quote_literal(near.word), ' | ')
             ) AS alternatives
-            FROM unnest(%(phrases)s::int[], %(words)s::text[], %(typos)s::int[], %(prefixes)s::bool[])
-                WITH ORDINALITY AS typed(phrase, word, typos, prefix, place)
+            FROM unnest(
+                %(phrases)s::int[], %(words)s::text[], %(typos)s::int[], %(prefixes)s::bool[], %(swapped)s::text[]
+            ) WITH ORDINALITY AS typed(phrase, word, typos, prefix, swapped, place)
             LEFT JOIN LATERAL (
-                SELECT lexicon.word FROM search_lexiconword lexicon
-                CROSS JOIN LATERAL (
-                    SELECT levenshtein_less_equal(lexicon.word, typed.word, typed.typos + 1) AS edits
-                ) away
-                WHERE typed.typos > 0
-                    AND lexicon.index = %(index)s
-                    AND lexicon.initial = left(typed.word, 1)
-                    AND lexicon.length BETWEEN length(typed.word) - typed.typos AND length(typed.word) + typed.typos
-                    AND (away.edits <= typed.typos OR (away.edits = typed.typos + 1 AND EXISTS (
-                        SELECT FROM generate_series(1, length(typed.word) - 1) AS place
-                        WHERE levenshtein_less_equal(
-                            lexicon.word,
-                            overlay(typed.word PLACING reverse(substr(typed.word, place, 2)) FROM place FOR 2),
-                            typed.typos - 1
-                        ) <= typed.typos - 1
-                    )))
-                ORDER BY away.edits, lexicon.documents DESC, lexicon.word LIMIT {max_near}
+                SELECT word FROM (
+                    SELECT lexicon.word, lexicon.documents, away.edits FROM search_lexiconword lexicon
+                    CROSS JOIN LATERAL (
+                        SELECT levenshtein_less_equal(lexicon.word, typed.word, 2 * typed.typos - 1) AS edits
+                    ) away
+                    WHERE typed.typos > 0
+                        AND lexicon.index = %(index)s
+                        AND lexicon.initial = left(typed.word, 1)
+                        AND lexicon.length
+                            BETWEEN length(typed.word) - typed.typos AND length(typed.word) + typed.typos
+                        AND (away.edits <= typed.typos OR (away.edits = typed.typos + 1 AND EXISTS (
+                            SELECT FROM generate_series(2, length(typed.word) - 1) AS place
+                            WHERE levenshtein_less_equal(
+                                lexicon.word,
+                                overlay(typed.word PLACING reverse(substr(typed.word, place, 2)) FROM place FOR 2),
+                                1
+                            ) <= 1
+                        )))
+                    UNION
+                    SELECT lexicon.word, lexicon.documents, typed.typos FROM search_lexiconword lexicon
+                    WHERE lexicon.index = %(index)s AND lexicon.word = ANY(string_to_array(typed.swapped, ' '))
+                ) found
+                ORDER BY edits, documents DESC, word LIMIT {max_near}
             ) near ON true
             GROUP BY typed.phrase, typed.place, typed.word, typed.prefix
         ) words GROUP BY phrase

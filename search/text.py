@@ -86,6 +86,18 @@ def typos_allowed(word: str) -> int:
     return 1 if len(word) < TWO_TYPOS_FROM else 2
 
 
+def swapped(word: str, times: int) -> list[str]:
+    """The spellings of `word` with exactly `times` pairs of neighbours swapped, no letter twice, the first never."""
+    found = {word: 1}
+    for _ in range(times):
+        found = {
+            spelling[:at] + spelling[at + 1] + spelling[at] + spelling[at + 2 :]: at + 2
+            for spelling, start in found.items()
+            for at in range(start, len(word) - 1)
+        }
+    return sorted(set(found) - {word})
+
+
 def query_words(parts: list[str], *, every_prefix: bool) -> tuple[Word, ...]:
     """The words of a query. The last one may still be being typed; with `every_prefix` all may be beginnings."""
     kept = list(dict.fromkeys(parts))[:MAX_QUERY_WORDS]

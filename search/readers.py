@@ -1,0 +1,80 @@
+"""Pages of what was found: the engine's proposals, hydrated, judged, presented, refilled where the rules took some away.
+
+Muted accounts stay in search (R34); blocks either way and accounts that are gone never show (R17, R32)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from content.feed.reader import read_posts
+from project.kernel.paging import PageOf, read_page, scope_of
+from project.kernel.viewer import Viewer
+from search.engine import Hit, Index
+from search.engines import get_engine
+from search.skeletons import hits_skeleton, posts_skeleton
+from search.sources import findable_hashtags
+from social.hydration import hydrate_accounts
+from social.presenters import present_brief
+from social.visibility import Surface
+
+Results = PageOf[dict[str, Any]]
+
+
+def search_users(viewer: Viewer, query: str, *, cursor: str | None, limit: int) -> Results:
+    """Accounts by username and full name, as `AccountBrief`: three SQL and one graph query a batch. The viewer finds
+    herself too. Raises SearchUnavailable, GraphUnavailable."""
+
+    def keep(hits: Sequence[Hit]) -> Sequence[dict[str, Any] | None]:
+        if not hits:
+            return []
+        state = hydrate_accounts([hit.id for hit in hits], viewer)
+        return [present_brief(hit.id, state) if state.may_show(hit.id) else None for hit in hits]
+
+    skeleton = hits_skeleton(Index.USERS, query)
+    return read_page(skeleton, keep, scope=_scope("search_users", query), cursor=cursor, limit=limit)
+
+
+def search_posts(viewer: Viewer, query: str, *, cursor: str | None, limit: int) -> Results:
+    """Posts by title, caption and hashtags, as `PostOut`. Raises SearchUnavailable, GraphUnavailable."""
+    return read_posts(
+        posts_skeleton(query),
+        viewer,
+        Surface.SEARCH,
+        scope=_scope("search_posts", query),
+        cursor=cursor,
+        limit=limit,
+    )
+
+
+def search_hashtags(viewer: Viewer, query: str, *, cursor: str | None, limit: int) -> Results:
+    """Hashtags by name, as `HashtagOut`: two SQL queries a batch. Raises SearchUnavailable.
+
+    Whether anything public still stands under a hashtag is asked now; how many posts, the index says, so that the
+    cost does not grow with them."""
+
+    def keep(hits: Sequence[Hit]) -> Sequence[dict[str, Any] | None]:
+        if not hits:
+            return []
+        names = dict(findable_hashtags().filter(pk__in=[hit.id for hit in hits]).values_list("id", "name"))
+        return [
+            {"name": names[hit.id], "post_count": hit.score, "following": False} if hit.id in names else None
+            for hit in hits
+        ]
+
+    skeleton = hits_skeleton(Index.HASHTAGS, query)
+    return read_page(skeleton, keep, scope=_scope("search_hashtags", query), cursor=cursor, limit=limit)
+
+
+def search_all(viewer: Viewer, query: str, *, limit: int) -> dict[str, Any]:
+    """The top of each, as `SearchResults`. Raises SearchUnavailable, GraphUnavailable."""
+    return {
+        "users": search_users(viewer, query, cursor=None, limit=limit).results,
+        "posts": search_posts(viewer, query, cursor=None, limit=limit).results,
+        "hashtags": search_hashtags(viewer, query, cursor=None, limit=limit).results,
+    }
+
+
+def _scope(operation: str, query: str) -> str:
+    # A position means something only to the engine that gave it.
+    return scope_of(operation, [get_engine().name, query])
