@@ -152,6 +152,11 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
 DATA_UPLOAD_MAX_NUMBER_FILES = 10
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+FILE_UPLOAD_HANDLERS = [
+    "content.media.uploads.BoundedUploadHandler",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 MEDIA_IMAGE_MAX_BYTES = 20 * 1024 * 1024
 MEDIA_IMAGE_MAX_PIXELS = 50_000_000
 MEDIA_LINK_WINDOW = timedelta(seconds=150)
@@ -202,7 +207,7 @@ CONTENT_SECURITY_POLICY = {
 
 # ---- files, language, time
 STATIC_URL = "/static/"
-STATIC_ROOT = BASE_DIR / "staticfiles"
+STATIC_ROOT = BASE_DIR / "staticfiles" if env.app_env is AppEnv.PRODUCTION else None
 # Static files straight from the apps: no collectstatic is needed to see the docs and the admin.
 WHITENOISE_USE_FINDERS = env.app_env is not AppEnv.PRODUCTION
 WHITENOISE_AUTOREFRESH = False

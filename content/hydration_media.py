@@ -1,0 +1,83 @@
+"""Media for a page: loaded in one query, presented without I/O. Which media may be shown was decided by who
+asked for the ids; a media row alone tells nobody's permission."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from content.media.links import file_url
+from content.models import Media, MediaState
+
+MediaId = int
+AVATAR_VARIANT = "thumb"
+
+
+@dataclass(frozen=True, slots=True)
+class MediaRow:
+    """A media as its row tells it; see `content.models.Media` for the shape of `variants`."""
+
+    id: MediaId
+    owner_id: int
+    kind: str
+    state: str
+    reason: str
+    width: int | None
+    height: int | None
+    duration: float | None
+    alt_text: str
+    focal_x: float
+    focal_y: float
+    placeholder: str
+    variants: Sequence[Mapping[str, Any]]
+
+    @property
+    def ready(self) -> bool:
+        return self.state == MediaState.READY
+
+
+_FIELDS = tuple(MediaRow.__dataclass_fields__)
+
+
+def load_media(ids: Iterable[MediaId]) -> dict[MediaId, MediaRow]:
+    """media id → MediaRow, in one query; absent where there is no such media."""
+    return {row[0]: MediaRow(*row) for row in Media.objects.filter(pk__in=set(ids)).values_list(*_FIELDS)}
+
+
+def avatar_urls(media_ids: Iterable[MediaId]) -> dict[MediaId, str]:
+    """media id → signed address of its square thumbnail, of those that are ready; one query."""
+    rows = Media.objects.filter(pk__in=set(media_ids), state=MediaState.READY).values_list("pk", "variants")
+    return {pk: file_url(v["key"]) for pk, variants in rows for v in variants if v["name"] == AVATAR_VARIANT}
+
+
+def thumbnail_url(row: MediaRow) -> str | None:
+    """The signed address of the square thumbnail; None while there is none."""
+    return next((file_url(v["key"]) for v in row.variants if v["name"] == AVATAR_VARIANT), None)
+
+
+def present_media(row: MediaRow) -> dict[str, Any]:
+    """`MediaOut`, its links signed as of now (R55). No I/O."""
+    return {
+        "id": row.id,
+        "kind": row.kind,
+        "state": row.state,
+        "reason": row.reason or None,
+        "width": row.width,
+        "height": row.height,
+        "duration": row.duration,
+        "alt_text": row.alt_text,
+        "focal_x": row.focal_x,
+        "focal_y": row.focal_y,
+        "placeholder": row.placeholder or None,
+        "variants": [
+            {
+                "name": v["name"],
+                "url": file_url(v["key"]),
+                "width": v["width"],
+                "height": v["height"],
+                "content_type": v["content_type"],
+            }
+            for v in (row.variants if row.ready else ())
+        ],
+    }

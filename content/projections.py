@@ -1,0 +1,40 @@
+"""What follows from changes of content, and what this app tells others of accounts. Filled at start-up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from content.hydration_media import avatar_urls
+from content.models import Media
+from content.services.media_processing import follow_media
+from content.tasks import process_media, recrop_media
+from project.outbox.topics import Projection, Topic, registry
+from social.registries import account_facts
+
+# A media may mean a dozen calls to the storage; a batch must be done within the relay's lease.
+MEDIA_BATCH = 50
+
+
+def register_projections() -> None:
+    """Register the consumers of the outbox that live in this app."""
+    registry.register(
+        Projection("media-files", (Topic.MEDIA,), _follow_media, all_keys=_all_media, batch=MEDIA_BATCH)
+    )
+
+
+def register_facts() -> None:
+    """Register what this app knows of accounts."""
+    account_facts.avatar_loader = avatar_urls
+
+
+def _follow_media(topic: Topic, keys: Sequence[str]) -> None:
+    follow_media([int(key) for key in keys], enqueue=process_media.delay, enqueue_recrop=recrop_media.delay)
+
+
+def _all_media() -> Iterator[tuple[Topic, Sequence[str]]]:
+    last = 0
+    while ids := list(
+        Media.objects.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:MEDIA_BATCH]
+    ):
+        yield Topic.MEDIA, [str(pk) for pk in ids]
+        last = ids[-1]
