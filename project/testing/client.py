@@ -43,6 +43,9 @@ class ApiClient:
             extra |= {"data": options.pop("form")}
         elif body is not None:
             extra |= {"data": json.dumps(body), "content_type": "application/json"}
+        elif method not in ("GET", "HEAD"):
+            # Django's client would send an empty multipart form.
+            extra |= {"data": b"", "content_type": "application/json"}
         if query := options.pop("query", None):
             extra["query_params"] = query
         path = path if path.startswith("/api") else self.base + path
@@ -70,7 +73,7 @@ class ApiClient:
         found: list[Any] = []
         cursor = None
         while True:
-            parameters = {**query, **({"cursor": cursor} if cursor else {})}
+            parameters = {**query, "cursor": cursor} if cursor else query
             body = self.get(path, query=parameters).json()
             found += body["results"]
             cursor = body["next"]

@@ -68,6 +68,11 @@ class AccountAdmin(ModelAdmin):
     )
     filter_horizontal = ("groups",)
 
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        # Only who has every right may give rights.
+        mine = super().get_readonly_fields(request, obj)
+        return mine if request.user.is_superuser else (*mine, "is_staff", "groups")
+
     @display(description="")
     def picture(self, account: Account) -> str:
         """The avatar, round."""
