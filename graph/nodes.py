@@ -84,11 +84,15 @@ class AccountNode(StructuredNode):
 RELATIONSHIP_TYPES: Final = ("FOLLOWS", "REQUESTED", "BLOCKS", "MUTES", "CLOSE_FRIEND")
 INDEX_SECONDS: Final = 60
 
-# The server tells apart names it has never seen, and warns of each use, until something was stored under
-# them.
-KNOWN_TYPES: Final = "CALL db.relationshipTypes() YIELD relationshipType RETURN collect(relationshipType)"
+# The server warns of each use of a type that it has never heard of, until it has been told or the first edge
+# is made.
 CREATE_TYPE: Final = "CALL db.createRelationshipType($name)"
 AWAIT_INDEXES: Final = "CALL db.awaitIndexes($wait)"
+INDEXES: Final = """
+SHOW INDEXES YIELD labelsOrTypes, properties, state, owningConstraint
+WHERE labelsOrTypes IS NOT NULL AND state = 'ONLINE'
+RETURN labelsOrTypes[0], properties[0], owningConstraint IS NOT NULL
+"""
 
 
 def install_schema() -> None:
@@ -101,24 +105,31 @@ def install_schema() -> None:
         db.install_labels(AccountNode, stdout=io.StringIO())
     except Exception as error:
         raise driver.translate(error) from error
-    ((known,),) = driver.read(KNOWN_TYPES)
     for name in RELATIONSHIP_TYPES:
-        if name not in known:
-            driver.write(CREATE_TYPE, name=name)
+        driver.write(CREATE_TYPE, name=name)
     driver.write(AWAIT_INDEXES, seconds=INDEX_SECONDS, wait=INDEX_SECONDS)
 
 
-CONSTRAINTS: Final = """
-SHOW CONSTRAINTS YIELD labelsOrTypes, properties
-UNWIND labelsOrTypes AS label
-RETURN collect(label + "." + properties[0])
-"""
-
-
 def missing_schema() -> list[str]:
-    """What `install_schema` would still have to create: relationship types, and the constraint that everything rests
-    on. Raises GraphUnavailable."""
-    ((types,),) = driver.read(KNOWN_TYPES)
-    ((constraints,),) = driver.read(CONSTRAINTS)
-    missing = [name for name in RELATIONSHIP_TYPES if name not in types]
-    return missing + [name for name in ("Account.account_id",) if name not in constraints]
+    """What `install_schema` would have to create, like `Account.username`: constraints and indexes that are
+    not there or do not answer yet. Raises GraphUnavailable."""
+    online = {f"{owner}.{name}": unique for owner, name, unique in driver.read(INDEXES)}
+    wanted = _declared_indexes()
+    return sorted(
+        name for name, unique in wanted.items() if name not in online or (unique and not online[name])
+    )
+
+
+def _declared_indexes() -> dict[str, bool]:
+    """`Label.property` or `TYPE.property` → whether it is a unique constraint, of all declarations above."""
+    declared = {
+        f"{AccountNode.__label__}.{name}": bool(prop.unique_index)
+        for name, prop in AccountNode.defined_properties(aliases=False, rels=False).items()
+        if prop.index or prop.unique_index
+    }
+    for relation in AccountNode.defined_properties(aliases=False, properties=False).values():
+        edge = relation.definition
+        for name, prop in edge["model"].defined_properties(aliases=False, rels=False).items():
+            if prop.index:
+                declared[f"{edge['relation_type']}.{name}"] = False
+    return declared

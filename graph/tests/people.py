@@ -40,7 +40,8 @@ def edges(source_id: int, target_id: int) -> list[str]:
 
 
 def race(*calls: Callable[[], Any]) -> list[Any]:
-    """Run the calls at the same moment, each in its own thread; their results in order. An error is raised."""
+    """Run the calls at the same moment, each in its own thread; their results in order. An error is
+    raised."""
     barrier = Barrier(len(calls))
 
     def run(call: Callable[[], Any]) -> Any:

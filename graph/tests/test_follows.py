@@ -6,6 +6,7 @@ import pytest
 
 from graph import bulk, writes
 from graph.queries import lists, relations
+from graph.queries.requests import find_asker
 from graph.rows import AcceptResult, FollowResult
 from graph.tests.people import ADA, BOB, CYD, PRIVATE_BOB, account, at, edges
 
@@ -194,3 +195,12 @@ def test_who_was_rejected_may_ask_again_under_a_new_id():
     writes.follow(ADA, PRIVATE_BOB, request_id=5)
     writes.reject_request(2, 5)
     assert writes.follow(ADA, PRIVATE_BOB, request_id=6) == FollowResult("requested", True, 6)
+
+
+def test_the_asker_is_found_while_the_request_waits_and_after_it_was_accepted():
+    writes.follow(ADA, PRIVATE_BOB, request_id=5)
+    assert (find_asker(2, 5), find_asker(3, 5), find_asker(99, 5), find_asker(2, 6)) == (1, None, None, None)
+    writes.accept_request(2, 5)
+    assert find_asker(2, 5) == 1
+    writes.unfollow(1, 2)
+    assert find_asker(2, 5) is None

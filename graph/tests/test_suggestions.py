@@ -26,7 +26,9 @@ def random_graph(size: int, follows: int, seed: int):
     bulk.load_accounts(account(id_, active=id_ not in inactive) for id_ in ids)
     bulk.load_follows((source, target, at(rng.randrange(1000))) for source, target in sorted(pairs))
     active = [id_ for id_ in ids if id_ not in inactive]
-    blocked, muted, asked = set(), set(), set()
+    blocked: set[tuple[int, ...]] = set()
+    muted: set[tuple[int, ...]] = set()
+    asked: set[tuple[int, ...]] = set()
     for _ in range(size // 2):
         source, target = rng.sample(active, 2)
         match rng.randrange(4):

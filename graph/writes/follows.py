@@ -9,9 +9,9 @@ from typing import Final
 from graph import driver
 from graph.rows import AcceptResult, AccountFacts, FollowResult
 from graph.writes.locking import (
-    LOCK_ASKER_AND_TARGET,
     LOCK_EXISTING_PAIR,
     LOCK_PAIR,
+    LOCK_TARGET,
     lock_existing_pair,
     lock_pair,
     moment,
@@ -74,28 +74,17 @@ RETURN count(*) > 0
 """
 )
 
-# The request, or the follow it has become: a repeated accept must find what the first one did. Before many
-# edges carry a request id, the planner would rather walk all of them; the hints keep it to the index.
-_FIND_ASKER: Final = """
-MATCH (target:Account {account_id: $target_id})
+# Finds the request, or the follow it has become: a repeated accept must find what the first one did. Before
+# many edges carry a request id, the planner would rather walk all of them; the hints keep it to the index.
+ACCEPT: Final = (
+    LOCK_TARGET
+    + """
 OPTIONAL MATCH (waiting:Account)-[request:REQUESTED {request_id: $request_id}]->(target)
 USING INDEX request:REQUESTED(request_id)
 OPTIONAL MATCH (accepted:Account)-[follow:FOLLOWS {request_id: $request_id}]->(target)
 USING INDEX follow:FOLLOWS(request_id)
-WITH target, coalesce(waiting, accepted) AS asker
-WHERE asker IS NOT NULL
-"""
-
-ACCEPT: Final = (
-    _FIND_ASKER
-    + LOCK_ASKER_AND_TARGET
-    + """
-OPTIONAL MATCH (asker)-[request:REQUESTED {request_id: $request_id}]->(target)
-OPTIONAL MATCH (asker)-[follow:FOLLOWS]->(target)
-WITH asker, target, request, follow
-WHERE (request IS NOT NULL OR follow.request_id = $request_id)
-  AND asker.active AND target.active
-  AND NOT EXISTS { (asker)-[:BLOCKS {all: true}]-(target) }
+WITH target, coalesce(waiting, accepted) AS asker, request, follow
+WHERE asker.active AND target.active AND NOT EXISTS { (asker)-[:BLOCKS {all: true}]-(target) }
 FOREACH (_ IN CASE WHEN follow IS NULL THEN [1] ELSE [] END |
   MERGE (asker)-[made:FOLLOWS]->(target) ON CREATE SET made.since = $now, made.request_id = $request_id
 )
@@ -105,13 +94,10 @@ RETURN asker.account_id, follow IS NULL
 )
 
 REJECT: Final = (
-    """
-MATCH (asker:Account)-[found:REQUESTED {request_id: $request_id}]->(target:Account {account_id: $target_id})
-USING INDEX found:REQUESTED(request_id)
-"""
-    + LOCK_ASKER_AND_TARGET
+    LOCK_TARGET
     + """
-MATCH (asker)-[request:REQUESTED {request_id: $request_id}]->(target)
+MATCH (:Account)-[request:REQUESTED {request_id: $request_id}]->(target)
+USING INDEX request:REQUESTED(request_id)
 DELETE request
 RETURN count(*) > 0
 """

@@ -35,13 +35,12 @@ WHERE size(locked) = 2
 WITH locked[$source_at] AS source, locked[1 - $source_at] AS target
 """
 
-# The same for an edge found by its id: `asker` and `target` are bound before and after. What was read about
-# the edge before this point must be read again after it.
-LOCK_ASKER_AND_TARGET: Final = """
-FOREACH (n IN CASE WHEN asker.account_id < target.account_id THEN [asker, target] ELSE [target, asker] END |
-  SET n.account_id = n.account_id
-)
-WITH asker, target
+# For requests, which are found by their id: every statement that makes, answers or ends one needs the lock of
+# its target, so that lock alone keeps all of them apart. `target` goes on.
+LOCK_TARGET: Final = """
+MATCH (target:Account {account_id: $target_id})
+SET target.account_id = $target_id
+WITH target
 """
 
 
