@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from content.facts import posts_count
 from content.hydration_media import avatar_urls
 from content.models import Media
 from content.services.media_processing import follow_media
@@ -25,6 +26,7 @@ def register_projections() -> None:
 def register_facts() -> None:
     """Register what this app knows of accounts."""
     account_facts.avatar_loader = avatar_urls
+    account_facts.register("posts_count", posts_count)
 
 
 def _follow_media(topic: Topic, keys: Sequence[str]) -> None:

@@ -10,7 +10,7 @@ from celery.exceptions import SoftTimeLimitExceeded
 from content.errors import StorageUnavailable
 from content.media.pictures import Reason
 from content.models import MediaState
-from content.services import media, media_processing
+from content.services import media, media_processing, posts
 
 # Seconds. No claim ends before the hard limit (`media_processing.CLAIM_LEASE`).
 PICTURE_SOFT_LIMIT, PICTURE_HARD_LIMIT = 60, 120
@@ -38,6 +38,12 @@ def recrop_media(self: Task, media_id: int) -> None:
 def sweep_unattached_media() -> int:
     """Delete uploads that nothing has used for a day; returns how many. Their files go by the outbox."""
     return media.sweep_unattached()
+
+
+@shared_task
+def publish_due_posts() -> int:
+    """Publish scheduled posts whose time has come; returns how many."""
+    return posts.publish_due()
 
 
 def _work(

@@ -77,16 +77,13 @@ def refuse_unknown_parts(request: HttpRequest) -> None:
     """A part that nothing reads is a mistake of the client, as an unknown field of a JSON body is."""
     if request.content_type != "multipart/form-data":
         raise UnsupportedMedia(_("Send multipart/form-data."))
-    unknown = [*(set(request.POST) - FORM_FIELDS), *(set(request.FILES) - {"file"})]
+    names = [*request.POST, *request.FILES]
     problems = [
         FieldProblem(f"/{name}", "extra_forbidden", _("Extra inputs are not permitted"))
-        for name in sorted(unknown)
+        for name in sorted({*request.POST} - FORM_FIELDS | {*request.FILES} - {"file"})
     ]
-    problems += [
-        FieldProblem(f"/{name}", "duplicate", _("The part is there twice."))
-        for name, values in [*request.POST.lists(), *request.FILES.lists()]
-        if len(values) > 1
-    ]
+    twice = {n for n in names if len([*request.POST.getlist(n), *request.FILES.getlist(n)]) > 1}
+    problems += [FieldProblem(f"/{name}", "duplicate", _("The part is there twice.")) for name in sorted(twice)]
     if problems:
         raise Unprocessable(errors=problems)
 

@@ -1,0 +1,1 @@
+"""What people publish: media, posts, likes, comments, feeds. See README.md in this folder."""

@@ -1,0 +1,5 @@
+"""Django admin of the content app, one module a noun."""
+
+from content.admin.media import MediaAdmin
+
+__all__ = ["MediaAdmin"]

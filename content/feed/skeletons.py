@@ -1,0 +1,137 @@
+"""Which posts, in which order: ids only, no content and no verdicts.
+
+A skeleton may leave out what the rules are certain to hide, so that pages fill at once; it never shows
+anything: the rules judge every id that comes out of here (R01). Each builder returns a `(position, n) ->
+entries` of `project.kernel.paging`, walking both ways over keys that are unique in the list (R58)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from django.db import connection
+
+from graph.queries.circle import load_circle
+from project.kernel.paging import Entry, Position, Skeleton
+from project.kernel.viewer import Viewer
+
+PostId = int
+MAX_ID = 2**63 - 1
+BEGINNING = datetime(1, 1, 2, tzinfo=UTC)
+END = datetime(9999, 12, 30, tzinfo=UTC)
+
+# Two steps, both index-only: the newest post of each author picks the n authors that can be on the page
+# (nobody else has a post among the n newest), then only those are merged. `state = 'published'` is a literal
+# so that the partial index is seen to apply.
+MERGE = """
+SELECT post.published_at, post.id
+FROM (
+    SELECT author.id
+    FROM unnest(%(authors)s::bigint[]) AS author(id)
+    CROSS JOIN LATERAL (
+        SELECT p.published_at, p.id FROM content_post p
+        WHERE p.author_id = author.id AND p.state = 'published'
+          AND (p.published_at, p.id) {after} (%(at)s::timestamptz, %(id)s::bigint)
+        ORDER BY p.published_at {order}, p.id {order} LIMIT 1
+    ) newest
+    ORDER BY newest.published_at {order}, newest.id {order} LIMIT %(n)s
+) picked
+CROSS JOIN LATERAL (
+    SELECT p.published_at, p.id FROM content_post p
+    WHERE p.author_id = picked.id AND p.state = 'published'
+      AND (p.published_at, p.id) {after} (%(at)s::timestamptz, %(id)s::bigint)
+    ORDER BY p.published_at {order}, p.id {order} LIMIT %(n)s
+) post
+ORDER BY post.published_at {order}, post.id {order} LIMIT %(n)s
+"""
+MERGE_FORWARDS = MERGE.format(after="<", order="DESC")
+MERGE_BACKWARDS = MERGE.format(after=">", order="ASC")
+
+HASHTAG = """
+SELECT used.published_at, used.post_id
+FROM content_posthashtag used JOIN content_hashtag hashtag ON hashtag.id = used.hashtag_id
+WHERE hashtag.name = %(name)s AND used.published_at IS NOT NULL
+  AND (used.published_at, used.post_id) {after} (%(at)s::timestamptz, %(id)s::bigint)
+ORDER BY used.published_at {order}, used.post_id {order} LIMIT %(n)s
+"""
+HASHTAG_FORWARDS = HASHTAG.format(after="<", order="DESC")
+HASHTAG_BACKWARDS = HASHTAG.format(after=">", order="ASC")
+
+DRAFTS = """
+SELECT p.id FROM content_post p
+WHERE p.author_id = %(author)s AND p.state <> 'published' AND p.id {after} %(id)s
+ORDER BY p.id {order} LIMIT %(n)s
+"""
+DRAFTS_FORWARDS = DRAFTS.format(after="<", order="DESC")
+DRAFTS_BACKWARDS = DRAFTS.format(after=">", order="ASC")
+
+
+def home_authors(viewer: Viewer) -> list[int]:
+    """Whose posts are on the viewer's home: their own and those of whom they follow, without whom they mute
+    or who
+    hides posts from them. One graph query. Raises GraphUnavailable."""
+    circle = load_circle(viewer.id)
+    return [
+        viewer.id,
+        *(circle.followed - circle.hidden - circle.muted_posts - circle.posts_hidden_by - {viewer.id}),
+    ]
+
+
+def home_skeleton(viewer: Viewer) -> Skeleton[PostId]:
+    """The viewer's home, newest first by publication (R59). One graph query, asked when the first page is
+    read."""
+    authors: list[int] | None = None
+
+    def fetch(position: Position | None, n: int) -> Sequence[Entry[PostId]]:
+        nonlocal authors
+        if authors is None:
+            authors = home_authors(viewer)
+        return _by_publication(MERGE_FORWARDS, MERGE_BACKWARDS, {"authors": authors}, position, n)
+
+    return fetch
+
+
+def author_skeleton(author_id: int) -> Skeleton[PostId]:
+    """One author's published posts, newest first by publication."""
+
+    def fetch(position: Position | None, n: int) -> Sequence[Entry[PostId]]:
+        return _by_publication(MERGE_FORWARDS, MERGE_BACKWARDS, {"authors": [author_id]}, position, n)
+
+    return fetch
+
+
+def hashtag_skeleton(name: str) -> Skeleton[PostId]:
+    """Published posts whose caption has the case-folded hashtag `name`, newest first by publication."""
+
+    def fetch(position: Position | None, n: int) -> Sequence[Entry[PostId]]:
+        return _by_publication(HASHTAG_FORWARDS, HASHTAG_BACKWARDS, {"name": name}, position, n)
+
+    return fetch
+
+
+def drafts_skeleton(author_id: int) -> Skeleton[PostId]:
+    """An author's drafts and scheduled posts, newest first."""
+
+    def fetch(position: Position | None, n: int) -> Sequence[Entry[PostId]]:
+        backwards = position is not None and position.backwards
+        params = {"author": author_id, "id": position.key[0] if position else MAX_ID, "n": n}
+        return [
+            ((row[0],), row[0]) for row in _rows(DRAFTS_BACKWARDS if backwards else DRAFTS_FORWARDS, params)
+        ]
+
+    return fetch
+
+
+def _by_publication(
+    forwards: str, backwards: str, params: Mapping[str, Any], position: Position | None, n: int
+) -> Sequence[Entry[PostId]]:
+    at, id_ = position.key if position else (END, MAX_ID)
+    statement = backwards if position is not None and position.backwards else forwards
+    return [((row[0], row[1]), row[1]) for row in _rows(statement, {**params, "at": at, "id": id_, "n": n})]
+
+
+def _rows(statement: str, params: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, params)
+        return cursor.fetchall()

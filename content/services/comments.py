@@ -1,0 +1,126 @@
+"""Writing comments: create, edit, delete (R52). Threads are one level deep: a reply to a reply joins its
+thread."""
+
+from __future__ import annotations
+
+from django.db import transaction
+
+from content.access import SeenComment, SeenPost, access_comment, access_post
+from content.errors import CommentsRestricted, PostNotPublished
+from content.models import Comment, CommentPolicy
+from content.services.counters import add_comments, add_replies, hold_post, lock_comments, share_accounts
+from content.services.names import set_comment_mentions
+from project.kernel.clock import now
+from project.kernel.errors import Forbidden, NotFound, Unauthenticated, Unprocessable
+from project.kernel.viewer import Viewer
+from project.outbox.emit import emit
+from project.outbox.topics import Topic
+from social.visibility import Relation
+
+
+def may_comment(policy: str, relation: Relation) -> bool:
+    """Whether the author of a post accepts a comment from an account with this relation to them."""
+    match policy:
+        case _ if relation.is_self:
+            return True
+        case CommentPolicy.EVERYONE:
+            return True
+        case CommentPolicy.FOLLOWERS:
+            return relation.following
+        case CommentPolicy.FOLLOWING:
+            return relation.followed_by
+    return False
+
+
+def create_comment(*, actor: Viewer, post_id: int, text: str, reply_to: int | None = None) -> int:
+    """Comment on a post, or reply to a comment of it; returns the comment's id.
+
+    Raises NotFound, PostNotPublished, CommentsRestricted, Unprocessable where `reply_to` is no comment that
+    the actor may see on this post, GraphUnavailable."""
+    post = access_post(actor, post_id)
+    if not post.published:
+        raise PostNotPublished
+    if not may_comment(post.comment_policy, post.relation):
+        raise CommentsRestricted
+    parent_id = None if reply_to is None else _thread_of(actor, post, reply_to)
+    with transaction.atomic():
+        _hold(actor, post_id, parent_id)
+        comment = Comment.objects.create(
+            post_id=post_id, author_id=actor.id, reply_to_id=parent_id, text=text, created_at=now()
+        )
+        set_comment_mentions(comment.pk, text)
+        if parent_id is not None:
+            add_replies(parent_id, 1)
+        add_comments(post_id, 1)
+        emit(Topic.COMMENT, comment.pk)
+    return comment.pk
+
+
+def update_comment(*, actor: Viewer, comment_id: int, text: str) -> None:
+    """Change the text of one's own comment. Raises NotFound, Forbidden, GraphUnavailable."""
+    seen = access_comment(actor, comment_id)
+    if not actor.owns(seen.author_id):
+        raise Forbidden
+    with transaction.atomic():
+        comment = Comment.objects.select_for_update().filter(pk=comment_id).first()
+        if comment is None:
+            raise NotFound
+        if comment.text == text:
+            return
+        comment.text, comment.edited_at = text, now()
+        comment.save(update_fields=["text", "edited_at"])
+        set_comment_mentions(comment_id, text)
+        emit(Topic.COMMENT, comment_id)
+
+
+def delete_comment(*, actor: Viewer, comment_id: int) -> None:
+    """Delete a comment, a parent with its thread: one's own, any on one's own post, any at all as staff.
+
+    Raises NotFound, Forbidden, GraphUnavailable."""
+    seen = access_comment(actor, comment_id)
+    if not (actor.owns(seen.author_id) or seen.post.relation.is_self or actor.is_staff):
+        raise Forbidden
+    with transaction.atomic():
+        _delete(seen)
+
+
+def _delete(seen: SeenComment) -> None:
+    # The parent first: new replies wait for it, and the thread that is deleted is complete.
+    heads = {seen.id} if seen.parent_id is None else {seen.id, seen.parent_id}
+    if seen.id not in lock_comments(heads):
+        raise NotFound
+    replies = list(Comment.objects.filter(reply_to_id=seen.id).values_list("id", flat=True))
+    gone = Comment.objects.filter(pk__in=lock_comments({seen.id, *replies}))
+    counted = gone.filter(counted=True).count()
+    ids = [seen.id, *replies]
+    gone.delete()
+    if seen.parent_id is not None:
+        add_replies(seen.parent_id, -counted)
+    add_comments(seen.post.id, -counted)
+    emit(Topic.COMMENT, *ids)
+
+
+def _thread_of(actor: Viewer, post: SeenPost, comment_id: int) -> int:
+    """The top-level comment whose thread a reply to `comment_id` joins."""
+    try:
+        target = access_comment(actor, comment_id)
+    except NotFound:
+        target = None
+    if target is None or target.post.id != post.id:
+        raise Unprocessable.field("/reply_to", "unknown_comment", "There is no such comment on this post.")
+    return target.parent_id or target.id
+
+
+def _hold(actor: Viewer, post_id: int, parent_id: int | None) -> None:
+    """Lock what the new comment hangs on, in the order of `services.counters`, and see that it is all still
+    there."""
+    authors = {actor.id}
+    if parent_id is not None:
+        authors |= set(Comment.objects.filter(pk=parent_id).values_list("author_id", flat=True))
+    active = share_accounts(authors)
+    if actor.id not in active:
+        raise Unauthenticated
+    if authors != active or not hold_post(post_id):
+        raise NotFound
+    if parent_id is not None and parent_id not in lock_comments({parent_id}):
+        raise NotFound

@@ -1,0 +1,194 @@
+"""Keeping the counts beside posts and comments equal to the rows.
+
+A count is of active accounts only (R17, R36). Each like and comment carries `counted`, its contribution:
+whoever changes that, or deletes the row, changes the count by exactly as much. So counts are right without
+ever being counted, and an account that leaves or comes back costs as much as it wrote.
+
+Order of locks, everywhere in this app, so that no two writes wait for each other: account rows, posts, likes,
+comments by id (a parent is older than its replies), counters. A write shares the lock of its account's row
+and so happens wholly before or wholly after a change of the account's state."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.db import connection, transaction
+
+from project.outbox.emit import emit
+from project.outbox.topics import Topic
+from social.models import Account, AccountState
+
+# Changes of many counts at once go one after another: two of them may meet in one thread of comments.
+RECOUNT_LOCK = 0x5047_434E_5452
+
+SHARE_ACCOUNTS = """
+SELECT id FROM social_account WHERE id = ANY(%(ids)s::bigint[]) AND state = 'active' ORDER BY id FOR SHARE
+"""
+HOLD_POST = """
+SELECT id FROM content_post WHERE id = %(id)s AND state = 'published' FOR KEY SHARE
+"""
+FLAG_LIKES_OF = """
+UPDATE content_like SET counted = %(active)s WHERE account_id = %(account)s AND counted <> %(active)s
+RETURNING post_id
+"""
+COMMENTS_AROUND = """
+SELECT c.id FROM content_comment c WHERE c.author_id = %(account)s
+UNION
+SELECT r.id FROM content_comment c JOIN content_comment r ON r.reply_to_id = c.id
+WHERE c.author_id = %(account)s
+UNION
+SELECT c.reply_to_id FROM content_comment c WHERE c.author_id = %(account)s AND c.reply_to_id IS NOT NULL
+"""
+LOCK_COMMENTS = """
+SELECT id FROM content_comment WHERE id = ANY(%(ids)s::bigint[]) ORDER BY id FOR UPDATE
+"""
+FLAG_COMMENTS = """
+UPDATE content_comment comment SET counted = truth.counted
+FROM (
+    SELECT c.id, a.state = 'active' AND (c.reply_to_id IS NULL OR pa.state = 'active') AS counted
+    FROM content_comment c
+    JOIN social_account a ON a.id = c.author_id
+    LEFT JOIN content_comment parent ON parent.id = c.reply_to_id
+    LEFT JOIN social_account pa ON pa.id = parent.author_id
+    WHERE c.id = ANY(%(ids)s::bigint[])
+) truth
+WHERE comment.id = truth.id AND comment.counted <> truth.counted
+RETURNING comment.post_id, comment.reply_to_id, comment.counted
+"""
+ADD_REPLIES = """
+UPDATE content_comment SET reply_count = reply_count + delta.n
+FROM unnest(%(ids)s::bigint[], %(ns)s::bigint[]) AS delta(id, n)
+WHERE content_comment.id = delta.id AND delta.n <> 0
+"""
+ADD_LIKES = """
+UPDATE content_postcounters SET like_count = like_count + delta.n
+FROM unnest(%(ids)s::bigint[], %(ns)s::bigint[]) AS delta(id, n)
+WHERE post_id = delta.id AND delta.n <> 0
+"""
+ADD_COMMENTS = """
+UPDATE content_postcounters SET comment_count = comment_count + delta.n
+FROM unnest(%(ids)s::bigint[], %(ns)s::bigint[]) AS delta(id, n)
+WHERE post_id = delta.id AND delta.n <> 0
+"""
+
+# ---- from the rows alone, for what was written past the services
+FLAG_LIKES_ON = """
+UPDATE content_like SET counted = (account.state = 'active')
+FROM social_account account
+WHERE account.id = content_like.account_id AND content_like.post_id = ANY(%(ids)s::bigint[])
+  AND counted <> (account.state = 'active')
+"""
+COMMENTS_ON = "SELECT id FROM content_comment WHERE post_id = ANY(%(ids)s::bigint[])"
+LOCK_COUNTERS = """
+SELECT post_id FROM content_postcounters WHERE post_id = ANY(%(ids)s::bigint[]) ORDER BY post_id FOR UPDATE
+"""
+SET_REPLIES = """
+UPDATE content_comment parent
+SET reply_count = (
+    SELECT count(*) FROM content_comment reply WHERE reply.reply_to_id = parent.id AND reply.counted
+)
+WHERE parent.id = ANY(%(ids)s::bigint[]) AND parent.reply_to_id IS NULL
+"""
+SET_COUNTERS = """
+UPDATE content_postcounters SET
+    like_count = (
+        SELECT count(*) FROM content_like l WHERE l.post_id = content_postcounters.post_id AND l.counted
+    ),
+    comment_count = (
+        SELECT count(*) FROM content_comment c WHERE c.post_id = content_postcounters.post_id AND c.counted
+    )
+WHERE post_id = ANY(%(ids)s::bigint[])
+"""
+
+
+def share_accounts(account_ids: Iterable[int]) -> set[int]:
+    """Lock these accounts against a change of state until the transaction ends; returns those that are
+    active."""
+    return {row[0] for row in _run(SHARE_ACCOUNTS, {"ids": sorted(set(account_ids))})}
+
+
+def hold_post(post_id: int) -> bool:
+    """Keep a post from being deleted until the transaction ends; False where it is not there or not
+    published."""
+    return bool(_run(HOLD_POST, {"id": post_id}))
+
+
+def lock_comments(comment_ids: Iterable[int]) -> set[int]:
+    """Lock these comments until the transaction ends; returns those that are still there."""
+    return {row[0] for row in _run(LOCK_COMMENTS, {"ids": sorted(set(comment_ids))})}
+
+
+def add_comments(post_id: int, number: int) -> None:
+    """Change a post's comment count by `number`."""
+    _add(ADD_COMMENTS, {post_id: number})
+
+
+def add_replies(comment_id: int, number: int) -> None:
+    """Change a comment's reply count by `number`."""
+    _add(ADD_REPLIES, {comment_id: number})
+
+
+def recount_for_account(account_id: int) -> None:
+    """Take what the account liked and commented out of the counts, or back into them, by its state.
+
+    Call it in the transaction that changes the state, after the change: the account's row is locked then, and no
+    like or comment of it is under way. Running it again changes nothing."""
+    with transaction.atomic():
+        _one_at_a_time()
+        active = Account.objects.filter(pk=account_id, state=AccountState.ACTIVE).exists()
+        sign = 1 if active else -1
+        likes = Counter(row[0] for row in _run(FLAG_LIKES_OF, {"account": account_id, "active": active}))
+        around = lock_comments(row[0] for row in _run(COMMENTS_AROUND, {"account": account_id}))
+        comments: Counter[int] = Counter()
+        replies: Counter[int] = Counter()
+        for post_id, parent_id, counted in _run(FLAG_COMMENTS, {"ids": list(around)}):
+            comments[post_id] += 1 if counted else -1
+            if parent_id is not None:
+                replies[parent_id] += 1 if counted else -1
+        _add(ADD_REPLIES, replies)
+        _add(ADD_LIKES, {post_id: sign * number for post_id, number in likes.items()})
+        _add(ADD_COMMENTS, comments)
+        emit(Topic.LIKE, *likes)
+
+
+def recount(post_ids: Iterable[int]) -> None:
+    """Make the counts of these posts equal to the rows, for whoever wrote rows past the services (bulk
+    loads).
+
+    Exact whatever runs beside it; costs as much as these posts have likes and comments."""
+    ids = sorted(set(post_ids))
+    if not ids:
+        return
+    with transaction.atomic():
+        _one_at_a_time()
+        _do(FLAG_LIKES_ON, {"ids": ids})
+        comment_ids = list(lock_comments(row[0] for row in _run(COMMENTS_ON, {"ids": ids})))
+        _do(FLAG_COMMENTS, {"ids": comment_ids})
+        # What a count is made of is read by a later statement than the one that locks: it cannot change in
+        # between.
+        _do(SET_REPLIES, {"ids": comment_ids})
+        _do(LOCK_COUNTERS, {"ids": ids})
+        _do(SET_COUNTERS, {"ids": ids})
+        emit(Topic.LIKE, *ids)
+
+
+def _one_at_a_time() -> None:
+    _do("SELECT pg_advisory_xact_lock(%(key)s)", {"key": RECOUNT_LOCK})
+
+
+def _add(statement: str, numbers: Mapping[int, int]) -> None:
+    if numbers:
+        _do(statement, {"ids": list(numbers.keys()), "ns": list(numbers.values())})
+
+
+def _do(statement: str, params: Mapping[str, Any]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, params)
+
+
+def _run(statement: str, params: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, params)
+        return cursor.fetchall()
