@@ -20,6 +20,7 @@ from project.kernel.errors import (
     AppError,
     BadRequest,
     FieldProblem,
+    NotFound,
     TooManyRequests,
     Unauthenticated,
     Unprocessable,
@@ -94,6 +95,9 @@ class Api(NinjaAPI):
         return problems.of_status(request, HttpResponse(status=error.status_code))
 
     def _invalid(self, request: HttpRequest, error: Any) -> HttpResponse:
+        if all(e.get("loc", ("",))[0] == "path" for e in error.errors):
+            # What cannot be an id names nothing.
+            return problems.render_error(request, NotFound())
         found = [field_problem(e) for e in error.errors]
         return problems.render_error(request, Unprocessable(errors=found))
 

@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
 from project.kernel import problems
+from project.kernel.aliases import resolve_alias
 from project.kernel.errors import BadRequest
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
@@ -41,7 +42,7 @@ class RequestIdMiddleware:
 
 
 class ApiPathMiddleware:
-    """`/api/…` means the current version, and a missing final slash is served, not redirected: a redirected POST
+    """`/api/…` means the current version, aliases mean their operation, and a missing final slash is served, not redirected: a redirected POST
     would lose its body."""
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -54,6 +55,7 @@ class ApiPathMiddleware:
                 path = CURRENT + path.removeprefix("/api").lstrip("/")
             if not path.endswith("/") and not path.endswith(".json"):
                 path += "/"
+            request.method, path = resolve_alias(request.method or "GET", path)
             if path != request.path_info:
                 prefix = request.path.removesuffix(request.path_info)
                 request.path_info = path
