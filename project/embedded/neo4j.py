@@ -99,7 +99,19 @@ class Neo4j(Engine):
             self._jars = fetch(self.report, cache=self.cache, cancelled=self.cancelled)
         return super().start()
 
+    @property
+    def _first_start_done(self) -> Path:
+        return self.directory / "first-start-done"
+
+    def on_ready(self) -> None:
+        self._first_start_done.touch()
+        super().on_ready()
+
     def prepare(self) -> None:
+        if not self._first_start_done.exists():
+            # A server killed while it makes its first files may never start on them again. Nobody has been
+            # able to store anything yet: begin anew.
+            shutil.rmtree(self.directory / "data", ignore_errors=True)
         shutil.rmtree(self._temporary, ignore_errors=True)
         for part in ("conf", "logs", "tmp"):
             (self.directory / part).mkdir(exist_ok=True)

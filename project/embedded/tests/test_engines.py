@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -118,3 +120,32 @@ def test_neo4j_keeps_what_it_confirmed_through_a_crash_behind_its_password(
         keep(Neo4j(folder, password="another password")).start()
     assert "another password" in caught.value.hint
     assert working_on(folder) == []
+
+
+@pytest.mark.slow
+@pytest.mark.fault
+def test_a_neo4j_killed_during_its_first_start_begins_anew(
+    folder: Path, keep: Callable[[Engine], Engine]
+) -> None:
+    engine = keep(Neo4j(folder))
+    stores = folder / "data" / "databases"
+
+    def give_up_when_there_are_files() -> None:
+        while not any(stores.rglob("neostore*")):
+            time.sleep(0.01)
+        engine.cancelled.set()
+
+    watcher = threading.Thread(target=give_up_when_there_are_files)
+    watcher.start()
+    with pytest.raises(EngineError, match="called off"):
+        engine.start()
+    watcher.join()
+    (folder / "data" / "half-made").touch()
+
+    engine.cancelled.clear()
+    engine.start()
+    assert not (folder / "data" / "half-made").exists()
+    engine.stop()
+    (folder / "data" / "whole").touch()
+    engine.start()
+    assert (folder / "data" / "whole").exists()
