@@ -24,7 +24,7 @@ THUMB_SIDE, PREVIEW_HEIGHT = 48, 480
 
 
 @admin.register(Media)
-class MediaAdmin(ModelAdmin[Media]):
+class MediaAdmin(ModelAdmin):
     """Staff see every state and may correct the description. What a post or an avatar shows is deleted with
     that."""
 

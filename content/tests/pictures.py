@@ -1,5 +1,5 @@
-"""Picture files for tests: honest ones of every format, and hostile ones. Built here, byte by byte where needed, so
-that no binary lies in the repository."""
+"""Picture files for tests: honest ones of every format, and hostile ones. Built here, byte by byte where
+needed, so that no binary lies in the repository."""
 
 from __future__ import annotations
 

@@ -8,6 +8,7 @@ import resource
 import subprocess
 import sys
 from base64 import b64decode
+from contextlib import suppress
 
 import pytest
 import thumbhash
@@ -237,14 +238,11 @@ def test_random_damage_ends_in_a_picture_or_a_refusal(seed: int) -> None:
             data = bytearray(whole)
             for _ in range(rng.randint(1, 12)):
                 data[rng.randrange(12, len(data))] = rng.randrange(256)
-            try:
-                picture = process_picture(
+            # Anything but these two ends the test: every other exception would kill the worker's task.
+            with suppress(PictureRefused):
+                assert process_picture(
                     bytes(data), FORMATS_BY_NAME[form], focal=(0.5, 0.5), max_pixels=4_000_000
-                )
-            except PictureRefused as refused:
-                assert refused.reason in Reason
-            else:
-                assert picture.renditions
+                ).renditions
 
 
 FORMATS_BY_NAME = {form.pillow_name: content_type for content_type, form in FORMATS.items()}
@@ -295,8 +293,8 @@ def test_the_largest_pictures_take_less_than_512_mib_and_ten_seconds(case: str) 
 
 
 def weigh(case: str) -> None:
-    """Process the largest picture of a kind and print the peak memory (MiB) and the seconds. Run in a process of its
-    own, and the file is made in yet another, so that nothing else counts."""
+    """Process the largest picture of a kind and print the peak memory (MiB) and the seconds. Run in a process
+    of its own, and the file is made in yet another, so that nothing else counts."""
     import os
     import tempfile
     import time
