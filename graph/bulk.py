@@ -13,7 +13,7 @@ from typing import Any, Final, TypeVar
 from graph import driver
 from graph.nodes import RELATIONSHIP_TYPES
 from graph.rows import AccountFacts
-from graph.writes.locking import fact_map, moment
+from graph.values import fact_map, moment
 
 BATCH: Final = 10_000
 # A batch is long work by design: it gets its own time, not that of a request.

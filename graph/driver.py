@@ -54,7 +54,8 @@ _CLIENT_CODES_OF_A_SICK_SERVER: Final = (
 # it again.
 _ENTITY_NOT_FOUND: Final = "Neo.ClientError.Statement.EntityNotFound"
 
-_drivers: dict[tuple[int, str], neo4j.Driver] = {}
+# By process id, address and time-out.
+_drivers: dict[tuple[int, str, float], neo4j.Driver] = {}
 _lock = threading.Lock()
 
 
@@ -62,11 +63,11 @@ def get_driver() -> neo4j.Driver:
     """The driver of this process for `settings.NEO4J_URL`, made at first use; makes no connection by itself.
 
     Drivers are kept by process id: a forked worker gets its own and leaves its parent's sockets alone."""
-    key = (os.getpid(), settings.NEO4J_URL)
+    key = (os.getpid(), settings.NEO4J_URL, float(settings.GRAPH_TIMEOUT))
     found = _drivers.get(key)
     if found is None:
         with _lock:
-            found = _drivers.get(key) or _drivers.setdefault(key, _make_driver(settings.NEO4J_URL))
+            found = _drivers.get(key) or _drivers.setdefault(key, _make_driver(*key[1:]))
     return found
 
 
@@ -88,9 +89,18 @@ def write(cypher: str, /, *, seconds: float | None = None, **params: Any) -> lis
 
 
 def ping(seconds: float = 1.0) -> float:
-    """One bare round trip; returns its duration in seconds. Raises GraphUnavailable."""
+    """Connect anew, ask for nothing and hang up; returns how long it took, in seconds. Raises
+    GraphUnavailable.
+
+    A connection of its own, because only connecting can be given up within `seconds`: on an open one, a
+    server that hangs is noticed after the silence it promised not to exceed
+    (`server.bolt.connection_keep_alive`, twice)."""
     started = time.perf_counter()
-    read("RETURN 1", seconds=seconds)
+    try:
+        with _make_driver(settings.NEO4J_URL, seconds) as driver, driver.session() as session:
+            session.run(neo4j.Query("RETURN 1", timeout=seconds)).consume()
+    except Exception as error:
+        raise translate(error) from error
     return time.perf_counter() - started
 
 
@@ -172,16 +182,16 @@ def _server_is_sick(error: Exception) -> bool:
     return code in _CLIENT_CODES_OF_A_SICK_SERVER or code.startswith("Neo.ClientError.Security.")
 
 
-def _make_driver(url: str) -> neo4j.Driver:
+def _make_driver(url: str, budget: float) -> neo4j.Driver:
     parts = urlsplit(url)
     auth = (unquote(parts.username), unquote(parts.password or "")) if parts.username else None
     bare = urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
-    budget = float(settings.GRAPH_TIMEOUT)
     return neo4j.GraphDatabase.driver(
         bare,
         auth=auth,
         connection_timeout=min(CONNECT_SECONDS, budget),
-        connection_acquisition_timeout=max(budget, CONNECT_SECONDS),
+        # Connecting, the handshake and the log-in included.
+        connection_acquisition_timeout=budget,
         liveness_check_timeout=LIVENESS_SECONDS,
         # Whole results in one batch: pages are small and the big reads are one `collect()` row.
         fetch_size=-1,

@@ -7,9 +7,8 @@ from datetime import datetime
 from typing import Final
 
 from graph import driver
-from graph.queries.values import utc_or_none
 from graph.rows import CircleRow
-from graph.writes.locking import moment
+from graph.values import moment, utc_or_none
 
 CIRCLE: Final = """
 MATCH (me:Account {account_id: $viewer_id})

@@ -12,9 +12,8 @@ from datetime import datetime
 from typing import Any, Final, NotRequired, TypedDict, Unpack
 
 from graph import driver
-from graph.queries.values import mute_row, scope_row, utc
 from graph.rows import Beside, EdgeRow
-from graph.writes.locking import moment
+from graph.values import moment, mute_row, scope_row, utc
 
 _HIDDEN: Final = """
 WITH COLLECT {

@@ -9,9 +9,8 @@ from datetime import datetime
 from typing import Any, Final
 
 from graph import driver
-from graph.queries.values import mute_row, scope_row
 from graph.rows import RelationRow
-from graph.writes.locking import moment
+from graph.values import moment, mute_row, scope_row
 
 # One row whatever the number of ids: the driver decodes one list much faster than many rows.
 LOAD_RELATIONS: Final = """

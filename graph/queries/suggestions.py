@@ -12,7 +12,7 @@ from typing import Final
 
 from graph import driver
 from graph.rows import PopularRow, SuggestionRow
-from graph.writes.locking import moment
+from graph.values import moment
 
 # Second steps walked at most. Exact below: on ego-Facebook the most anyone asks for is a quarter of it.
 EXPANSION_CAP: Final = 250_000

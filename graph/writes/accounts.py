@@ -10,7 +10,7 @@ from typing import Final
 
 from graph import driver
 from graph.rows import AccountFacts
-from graph.writes.locking import fact_map, moment
+from graph.values import fact_map, moment
 
 # Setting a property locks the node, also when the value stays the same.
 UPSERT: Final = """

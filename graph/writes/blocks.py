@@ -8,7 +8,8 @@ from typing import Final
 
 from graph import driver
 from graph.rows import AccountFacts, BlockResult, BlockScope, ScopeRow
-from graph.writes.locking import LOCK_EXISTING_PAIR, LOCK_PAIR, lock_existing_pair, lock_pair, moment
+from graph.values import moment
+from graph.writes.locking import LOCK_EXISTING_PAIR, LOCK_PAIR, lock_existing_pair, lock_pair
 
 BLOCK: Final = (
     LOCK_PAIR

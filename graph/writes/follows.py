@@ -8,13 +8,13 @@ from typing import Final
 
 from graph import driver
 from graph.rows import AcceptResult, AccountFacts, FollowResult
+from graph.values import moment
 from graph.writes.locking import (
     LOCK_EXISTING_PAIR,
     LOCK_PAIR,
     LOCK_TARGET,
     lock_existing_pair,
     lock_pair,
-    moment,
 )
 
 FOLLOW: Final = (

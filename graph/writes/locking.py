@@ -9,10 +9,10 @@ written back.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Any, Final
 
 from graph.rows import AccountFacts
+from graph.values import fact_map
 
 # Makes the nodes where a projection has not been yet (R39), then locks; `source` and `target` go on.
 LOCK_PAIR: Final = """
@@ -60,22 +60,6 @@ def lock_existing_pair(source_id: int, target_id: int) -> dict[str, Any]:
     """Parameters of LOCK_EXISTING_PAIR."""
     ordered = _ordered(source_id, target_id)
     return {"pair": ordered, "source_at": ordered.index(source_id)}
-
-
-def fact_map(account: AccountFacts) -> dict[str, Any]:
-    """An account as a Cypher map whose keys are the node's properties."""
-    return {
-        "account_id": account.account_id,
-        "username": account.username,
-        "full_name": account.full_name,
-        "private": account.private,
-        "active": account.active,
-    }
-
-
-def moment(now: datetime | None) -> datetime:
-    """`now` in UTC, or the present. Edges ordered by time must not differ by zone as well."""
-    return (now or datetime.now(UTC)).astimezone(UTC)
 
 
 def _ordered(source_id: int, target_id: int) -> list[int]:

@@ -8,7 +8,8 @@ from typing import Final
 
 from graph import driver
 from graph.rows import AccountFacts, EdgeResult
-from graph.writes.locking import LOCK_EXISTING_PAIR, LOCK_PAIR, lock_existing_pair, lock_pair, moment
+from graph.values import moment
+from graph.writes.locking import LOCK_EXISTING_PAIR, LOCK_PAIR, lock_existing_pair, lock_pair
 
 MUTE: Final = (
     LOCK_PAIR
