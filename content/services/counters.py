@@ -133,8 +133,8 @@ def add_replies(comment_id: int, number: int) -> None:
 def recount_for_account(account_id: int) -> None:
     """Take what the account liked and commented out of the counts, or back into them, by its state.
 
-    Call it in the transaction that changes the state, after the change: the account's row is locked then, and no
-    like or comment of it is under way. Running it again changes nothing."""
+    Call it in the transaction that changes the state, after the change: the account's row is locked then,
+    and no like or comment of it is under way. Running it again changes nothing."""
     with transaction.atomic():
         _one_at_a_time()
         active = Account.objects.filter(pk=account_id, state=AccountState.ACTIVE).exists()

@@ -135,9 +135,9 @@ def delete_post(*, actor: Viewer, post_id: int) -> None:
 
 
 def publish_due(*, limit: int = 200) -> int:
-    """Publish scheduled posts whose time has come; returns how many. One whose media are not ready waits (R54).
+    """Publish scheduled posts whose time has come; returns how many. Those with unready media wait (R54).
 
-    Each is its own transaction: a worker that dies publishes nothing twice and leaves the rest to the next."""
+    Each is its own transaction: a worker that dies publishes nothing twice and leaves the rest to others."""
     published = 0
     for post_id in list(_due().order_by("publish_at", "id").values_list("id", flat=True)[:limit]):
         with transaction.atomic():
