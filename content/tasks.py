@@ -56,8 +56,7 @@ def _work(
         act(held)
     except StorageUnavailable as error:
         media_processing.release(held)
-        # Sends the task again and returns, or raises the error once it has been tried often enough.
-        task.retry(exc=error, countdown=2 ** (task.request.retries + 1), throw=False)
+        raise task.retry(exc=error, countdown=2 ** (task.request.retries + 1)) from error
     except SoftTimeLimitExceeded:
         if state is not MediaState.PROCESSING:
             raise
