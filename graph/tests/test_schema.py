@@ -76,15 +76,3 @@ def test_statements_name_only_declared_edges_and_declarations_are_used():
     assert named == set(RELATIONSHIP_TYPES)
     declared = AccountNode.defined_properties(aliases=False, properties=False)
     assert {relation.definition["relation_type"] for relation in declared.values()} == set(RELATIONSHIP_TYPES)
-
-
-def test_only_this_app_knows_the_driver():
-    """Each client library has one owner."""
-    root = Path(app.__file__).parents[1]
-    importers = {
-        path.relative_to(root).parts[0]
-        for folder in ("social", "content", "search", "graph")
-        for path in (root / folder).rglob("*.py")
-        if re.search(r"^\s*(?:import|from) neo(?:4j|model)\b", path.read_text(), re.M)
-    }
-    assert importers == {"graph"}
