@@ -17,6 +17,7 @@ from graph.rows import AccountFacts
 from project.celery import app as celery_app
 from project.kernel.redis import get_redis
 from project.outbox.relay import lag
+from search.drift import measure_drift
 from search.engine import Index
 from search.engines import get_engine
 from social.models import Account, AccountState
@@ -103,12 +104,11 @@ def _search() -> Finding:
 
 
 def _search_drift() -> Finding:
-    expected = Account.objects.filter(state=AccountState.ACTIVE).count()
-    held = get_engine().count(Index.USERS)
-    if expected != held:
-        message = f"{held} users indexed, {expected} active accounts"
+    drifts = [measure_drift(index) for index in Index]
+    if not all(drift.clean for drift in drifts):
+        message = ", ".join(f"{d.index}: {d.missing} missing, {d.surplus} too many" for d in drifts if not d.clean)
         return Finding("search drift", "warn", message, "Start the relay; if it stays, `manage.py rebuild search`.")
-    return Finding("search drift", "ok", f"{held} users indexed")
+    return Finding("search drift", "ok", ", ".join(f"{drift.held} {drift.index}" for drift in drifts) + " indexed")
 
 
 def _outbox() -> Finding:

@@ -45,8 +45,8 @@ def search_all(request: ViewerRequest, query: Query[TopQuery]) -> dict[str, Any]
     response={200: Page[AccountBrief], 503: Problem},
 )
 def search_users(request: ViewerRequest, response: HttpResponse, query: Query[SearchQuery]) -> dict[str, Any]:
-    """Accounts by username and full name: those named exactly so, then those of which every word of `q` begins a
-    word, then those that are a typo away; within each, most followers first."""
+    """Accounts by username and full name: those named exactly so, then those of which every word of `q`
+    begins a word, then those that are a typo away; within each, most followers first."""
     page = readers.search_users(request.auth, query.q, cursor=query.cursor, limit=query.limit)
     add_links(request, response, page)
     return page.as_dict()
@@ -61,8 +61,9 @@ def search_users(request: ViewerRequest, response: HttpResponse, query: Query[Se
     response={200: Page[PostOut], 503: Problem},
 )
 def search_posts(request: ViewerRequest, response: HttpResponse, query: Query[SearchQuery]) -> dict[str, Any]:
-    """Posts for everyone by public accounts, by title, caption and hashtags: those that hold every word of `q`, then
-    those in which its last word is a beginning, then those that are a typo away; within each, newest first."""
+    """Posts for everyone by public accounts, by title, caption and hashtags: those that hold every word of
+    `q`, then those in which its last word is a beginning, then those that are a typo away; within each,
+    newest first."""
     page = readers.search_posts(request.auth, query.q, cursor=query.cursor, limit=query.limit)
     add_links(request, response, page)
     return page.as_dict()
@@ -79,8 +80,8 @@ def search_posts(request: ViewerRequest, response: HttpResponse, query: Query[Se
 def search_hashtags(
     request: ViewerRequest, response: HttpResponse, query: Query[SearchQuery]
 ) -> dict[str, Any]:
-    """Hashtags by name, with or without `#`: the very one, then those that begin so, then those that are a typo away;
-    within each, most posts first."""
+    """Hashtags by name, with or without `#`: the very one, then those that begin so, then those that are a
+    typo away; within each, most posts first."""
     page = readers.search_hashtags(request.auth, query.q, cursor=query.cursor, limit=query.limit)
     add_links(request, response, page)
     return page.as_dict()

@@ -1,5 +1,5 @@
-"""What an engine is told. Plain values, and only what any member could see: whoever reads the index learns nothing
-that a signed-in stranger could not open (R01). Who really sees a hit is decided at read time."""
+"""What an engine is told. Plain values, and only what any member could see: whoever reads the index learns
+nothing that a signed-in stranger could not open (R01). Who really sees a hit is decided at read time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""The port: what a search engine must do for us. An adapter is one module with one class; `get_engine` chooses.
+"""The port: what a search engine must do for us. An adapter is one module with one class; `search.engines`
+chooses.
 
 Engines only propose ids, ranked; whether the viewer may see them is decided after, on every request (R01)."""
 
@@ -11,9 +12,6 @@ from typing import Protocol
 
 from search.documents import HashtagDocument, PostDocument, UserDocument
 
-# A list of hits may end after so many: Meilisearch looks no further, and nobody reads on.
-MAX_HITS = 1000
-
 
 class Index(StrEnum):
     USERS = "users"
@@ -24,10 +22,10 @@ class Index(StrEnum):
 class Tier(IntEnum):
     """How well a hit fits. Better tiers come first, whatever the scores.
 
-    EXACT: the whole query is a username, a full name or a hashtag; in posts, all its words are there as typed.
+    EXACT: the whole query is a username, a full name or a hashtag; in posts, all its words are there.
     PREFIX: words of the query are beginnings: any word among users and hashtags, the last one among posts.
-    TYPO: a word is one edit away (insert, delete, replace, swap of neighbours) from four letters on, two from nine;
-    the first letter must be right."""
+    TYPO: a word is one edit away (insert, delete, replace, swap of neighbours) from four letters on, two from
+    nine; the first letter must be right."""
 
     EXACT = 0
     PREFIX = 1
@@ -36,8 +34,8 @@ class Tier(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A proposed id. `score` is what the documents of the index are ranked by within a tier: followers, time of
-    publication in microseconds, posts. `key` is where the hit stands; only its own engine reads it."""
+    """A proposed id. `score` is what the documents of the index are ranked by within a tier: followers, time
+    of publication in microseconds, posts. `key` is where the hit stands; only its own engine reads it."""
 
     id: int
     tier: Tier
@@ -48,9 +46,9 @@ class Hit:
 class SearchEngine(Protocol):
     """A search engine. Every method raises SearchUnavailable where the engine cannot answer.
 
-    Accents and case never matter. All words of a query must be found (the first ten count); a query without any
-    letter or digit finds nothing. Writing a document twice is once; what was written when a method returns, the next
-    search finds."""
+    Accents and case never matter. All words of a query must be found (the first ten count); a query without
+    any letter or digit finds nothing. Writing a document twice is once; what was written when a method
+    returns, the next search finds."""
 
     name: str
 
@@ -67,12 +65,19 @@ class SearchEngine(Protocol):
         """Drop documents; ids that are not there are ignored."""
 
     def search(
-        self, index: Index, query: str, *, limit: int, after: tuple[int, ...] | None = None, backwards: bool = False
+        self,
+        index: Index,
+        query: str,
+        *,
+        limit: int,
+        after: tuple[int, ...] | None = None,
+        backwards: bool = False,
     ) -> list[Hit]:
         """Up to `limit` hits by tier, then score descending, then id.
 
-        With `after`, the key of a hit, those behind it; `backwards`, those before it, nearest first. Fewer than
-        `limit` mean that the list ends there. Engines that know offsets only make them their keys."""
+        With `after`, the key of a hit, those behind it; `backwards`, those before it, nearest first. Fewer
+        than `limit` mean that the list ends there. Engines that know offsets only make them their keys, and
+        may end a list after 1,000 hits."""
 
     def document_ids(self, index: Index) -> Iterator[int]:
         """Every id in the index, ascending, in constant memory."""

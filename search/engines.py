@@ -1,5 +1,5 @@
-"""Which engine this installation uses. Adding one: a module with a class as `search.engine.SearchEngine` says, and a
-line here."""
+"""Which engine this installation uses. Adding one: a module with a class as `search.engine.SearchEngine`
+says, and a line here."""
 
 from __future__ import annotations
 

@@ -8,7 +8,8 @@ from project.kernel.errors import Unavailable
 
 
 class SearchUnavailable(Unavailable):
-    """The engine did not answer. Only search needs it: everything else goes on, and writes wait in the outbox."""
+    """The engine did not answer. Only search needs it: everything else goes on, and writes wait in the
+    outbox."""
 
     code = "search-unavailable"
     title = _("Search is unavailable")

@@ -1,6 +1,7 @@
 """Tables of the PostgreSQL engine: one of documents an index, and the lexicon of their distinct words.
 
-Nothing here is owned here: `manage.py rebuild search` makes all of it again. Only `search.postgres` touches them."""
+Nothing here is owned here: `manage.py rebuild search` makes all of it again. Only `search.postgres` touches
+them."""
 
 from __future__ import annotations
 
@@ -10,8 +11,8 @@ from django.db import models
 
 
 class IndexedDocument(models.Model):
-    """A document as the engine holds it. `terms` has its folded words and, behind a `=`, the whole names that an
-    exact query equals; `score` ranks within a tier."""
+    """A document as the engine holds it. `terms` has its folded words and, behind a `=`, the whole names that
+    an exact query equals; `score` ranks within a tier."""
 
     id = models.BigIntegerField(primary_key=True)
     terms = SearchVectorField()
@@ -51,7 +52,9 @@ class LexiconWord(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["index", "word"], name="search_lexicon_unique")]
-        indexes = [models.Index(fields=["index", "initial", "length"], include=["word"], name="search_lexicon_near")]
+        indexes = [
+            models.Index(fields=["index", "initial", "length"], include=["word"], name="search_lexicon_near")
+        ]
 
     def __str__(self) -> str:
         return f"{self.word} ({self.index})"

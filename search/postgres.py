@@ -1,9 +1,10 @@
-"""The search engine where no Meilisearch is configured: PostgreSQL with a `tsvector` a document and a lexicon of the
-distinct words, in which typos are looked up.
+"""The search engine where no Meilisearch is configured: PostgreSQL with a `tsvector` a document and a lexicon
+of the distinct words, in which typos are looked up.
 
-One SQL statement a search. It first asks for whole words and beginnings; only where these do not fill the page are
-the words of the query widened by the lexicon's near ones. Folding happens in `search.text`, not by PostgreSQL's
-dictionaries, so that documents, queries and the number of typos allowed all rest on the same words."""
+One SQL statement a search. It first asks for whole words and beginnings; only where these do not fill the
+page are the words of the query widened by the lexicon's near ones. Folding happens in `search.text`, not by
+PostgreSQL's dictionaries, so that documents, queries and the number of typos allowed all rest on the same
+words."""
 
 from __future__ import annotations
 
@@ -42,8 +43,8 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A query as `tsquery` texts, and the words that may be widened. `phrases` are alternatives of each other; all
-    words of one must be found."""
+    """A query as `tsquery` texts, and the words that may be widened. `phrases` are alternatives of each
+    other; all words of one must be found."""
 
     exact: str
     strict: str
@@ -68,7 +69,13 @@ class PostgresEngine:
         self._apply(index, [], ids)
 
     def search(
-        self, index: Index, query: str, *, limit: int, after: tuple[int, ...] | None = None, backwards: bool = False
+        self,
+        index: Index,
+        query: str,
+        *,
+        limit: int,
+        after: tuple[int, ...] | None = None,
+        backwards: bool = False,
     ) -> list[Hit]:
         plan = _plan(index, query)
         if plan is None or limit < 1:
@@ -88,7 +95,9 @@ class PostgresEngine:
         if after is not None:
             params |= dict(zip(("tier", "score", "id"), after, strict=True))
         statement = statements.search(index, keyset=after is not None, backwards=backwards)
-        return [Hit(id_, Tier(tier), score, (tier, score, id_)) for id_, tier, score in _rows(statement, params)]
+        return [
+            Hit(id_, Tier(tier), score, (tier, score, id_)) for id_, tier, score in _rows(statement, params)
+        ]
 
     def document_ids(self, index: Index) -> Iterator[int]:
         last = 0
@@ -139,7 +148,8 @@ class PostgresEngine:
 
 @contextmanager
 def _writing(index: Index) -> Iterator[None]:
-    """A transaction that is alone in writing to `index`: two relays would otherwise count words twice or deadlock."""
+    """A transaction that is alone in writing to `index`: two relays would otherwise count words twice or
+    deadlock."""
     with _translated(), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [LOCK_SPACE, LOCKS[index]])
         yield
@@ -218,13 +228,15 @@ def _plan(index: Index, query: str) -> Plan | None:
             return None
         exact = " & ".join(_quoted(word.text) for word in typed)
         return Plan(exact, _conjunction(typed), (typed,))
-    whole = sorted({bare, " ".join(parts)[:MAX_NAME], *([joined(parts)] if index is Index.HASHTAGS else [])} - {""})
+    whole = {bare, " ".join(parts)[:MAX_NAME]} - {""}
+    if index is Index.HASHTAGS and parts:
+        whole.add(joined(parts))
     if not whole:
         return None
-    phrases = (typed,) if typed else ()
+    phrases: tuple[tuple[Word, ...], ...] = (typed,) if typed else ()
     if len(typed) > 1:
         phrases += (query_words([joined(parts)], every_prefix=True),)
-    exact = " | ".join(_quoted(f"={name}") for name in whole)
+    exact = " | ".join(_quoted(f"={name}") for name in sorted(whole))
     return Plan(exact, " | ".join([exact, *(f"({_conjunction(phrase)})" for phrase in phrases)]), phrases)
 
 

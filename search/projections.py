@@ -1,15 +1,17 @@
-"""How the indexes follow the stores (R80): each projection re-reads the truth of a key and writes or drops documents.
+"""How the indexes follow the stores (R80): each projection re-reads the truth of a key and writes or drops
+documents.
 
-`search-users` follows accounts and, for the followers they are ranked by, relationships; `search-posts` follows posts
-and the state of their authors; `search-hashtags` follows hashtags, posts and authors. Filled in `AppConfig.ready()`."""
+`search-users` follows accounts and, for the followers they are ranked by, relationships; `search-posts`
+follows posts and the state of their authors; `search-hashtags` follows hashtags, posts and authors. Filled in
+`AppConfig.ready()`."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 
 from content.models import Hashtag, Post, PostHashtag
 from project.outbox.topics import Projection, Topic, registry
@@ -26,8 +28,9 @@ Keys = Iterable[tuple[Topic, Sequence[str]]]
 
 
 def project_users(topic: Topic, keys: Sequence[str]) -> None:
-    """Bring accounts in step; of a relationship "source:target", both ends. Raises GraphUnavailable,
-    SearchUnavailable."""
+    """Bring accounts in step; of a relationship "source:target", both ends. An account that leaves or returns
+    changes the followers of those it follows without a key of theirs: their rank follows with their next one.
+    Raises GraphUnavailable, SearchUnavailable."""
     index_users([int(part) for key in keys for part in key.split(":")])
 
 
@@ -45,15 +48,18 @@ def project_posts(topic: Topic, keys: Sequence[str]) -> None:
 def project_hashtags(topic: Topic, keys: Sequence[str]) -> None:
     """Bring hashtags in step: those named, those of a post, or those of all posts of an account. Raises
     SearchUnavailable."""
-    if topic is Topic.HASHTAG:
-        found = Hashtag.objects.filter(name__in=keys).values_list("pk", flat=True)
-    elif topic is Topic.POST:
-        found = PostHashtag.objects.filter(post__in=map(int, keys)).values_list("hashtag_id", flat=True).distinct()
-    else:
-        uses = PostHashtag.objects.filter(post__author__in=map(int, keys))
-        found = uses.values_list("hashtag_id", flat=True).distinct()
-    for batch in _batches(found.order_by().iterator(BATCH)):
+    for batch in _batches(_hashtags_of(topic, keys).iterator(BATCH)):
         index_hashtags(batch)
+
+
+def _hashtags_of(topic: Topic, keys: Sequence[str]) -> QuerySet[Any, int]:
+    if topic is Topic.HASHTAG:
+        return Hashtag.objects.filter(name__in=keys).values_list("pk", flat=True)
+    ids = [int(key) for key in keys]
+    used = PostHashtag.objects.filter(post__in=ids)
+    if topic is Topic.ACCOUNT:
+        used = PostHashtag.objects.filter(post__author__in=ids)
+    return used.order_by("hashtag_id").values_list("hashtag_id", flat=True).distinct()
 
 
 def index_users(ids: Sequence[int]) -> None:

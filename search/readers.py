@@ -1,4 +1,5 @@
-"""Pages of what was found: the engine's proposals, hydrated, judged, presented, refilled where the rules took some away.
+"""Pages of what was found: the engine's proposals, hydrated, judged, presented, refilled where the rules took
+some away.
 
 Muted accounts stay in search (R34); blocks either way and accounts that are gone never show (R17, R32)."""
 
@@ -22,8 +23,8 @@ Results = PageOf[dict[str, Any]]
 
 
 def search_users(viewer: Viewer, query: str, *, cursor: str | None, limit: int) -> Results:
-    """Accounts by username and full name, as `AccountBrief`: three SQL and one graph query a batch. The viewer finds
-    herself too. Raises SearchUnavailable, GraphUnavailable."""
+    """Accounts by username and full name, as `AccountBrief`: three SQL and one graph query a batch. The
+    viewer finds herself too. Raises SearchUnavailable, GraphUnavailable."""
 
     def keep(hits: Sequence[Hit]) -> Sequence[dict[str, Any] | None]:
         if not hits:
@@ -50,8 +51,8 @@ def search_posts(viewer: Viewer, query: str, *, cursor: str | None, limit: int) 
 def search_hashtags(viewer: Viewer, query: str, *, cursor: str | None, limit: int) -> Results:
     """Hashtags by name, as `HashtagOut`: two SQL queries a batch. Raises SearchUnavailable.
 
-    Whether anything public still stands under a hashtag is asked now; how many posts, the index says, so that the
-    cost does not grow with them."""
+    Whether anything public still stands under a hashtag is asked now; how many posts, the index says, so that
+    the cost does not grow with them."""
 
     def keep(hits: Sequence[Hit]) -> Sequence[dict[str, Any] | None]:
         if not hits:

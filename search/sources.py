@@ -1,8 +1,8 @@
 """The truth behind the index: which accounts, posts and hashtags are findable, and their documents.
 
-What anybody signed in could see is indexed, and nothing else: active accounts; published posts for everyone by active
-public accounts; hashtags that stand in at least one such post. A private account's posts are not found by search, by
-its followers neither: the index must not hold what a stranger may not read."""
+What anybody signed in could see is indexed, and nothing else: active accounts; published posts for everyone
+by active public accounts; hashtags that stand in at least one such post. A private account's posts are not
+found by search, by its followers neither: the index must not hold what a stranger may not read."""
 
 from __future__ import annotations
 
@@ -56,11 +56,13 @@ def findable(index: Index) -> QuerySet[Any]:
 
 
 def load_user_documents(ids: Sequence[int]) -> list[UserDocument]:
-    """The documents of those of `ids` that are findable. Raises GraphUnavailable: an account whose followers cannot
-    be counted keeps the document it has, and the relay comes again."""
+    """The documents of those of `ids` that are findable. Raises GraphUnavailable: an account whose followers
+    cannot be counted keeps the document it has, and the relay comes again."""
     rows = list(findable_accounts().filter(pk__in=ids).values_list("id", "username", "full_name"))
     counts = load_counts([row[0] for row in rows])
-    return [UserDocument(id_, username, full_name, counts[id_].followers) for id_, username, full_name in rows]
+    return [
+        UserDocument(id_, username, full_name, counts[id_].followers) for id_, username, full_name in rows
+    ]
 
 
 def load_post_documents(ids: Sequence[int]) -> list[PostDocument]:

@@ -1,4 +1,5 @@
-"""The SQL of the PostgreSQL engine. Table names are the only thing ever put into it as text; they are constants."""
+"""The SQL of the PostgreSQL engine. Table names are the only thing ever put into it as text; they are
+constants."""
 
 from __future__ import annotations
 
@@ -15,9 +16,10 @@ TABLES: dict[Index, type[IndexedDocument]] = {
 # Near words a word of a query is widened by at most: the nearest, then the most used.
 MAX_NEAR = 50
 
-# `near`: the lexicon's words that are `typos` edits or fewer from a word of the query. A swap of neighbours is one edit,
-# which levenshtein counts as two: spellings that only swap are looked up as they are (`swapped`), and where two edits
-# are allowed, words one edit too far are compared again with each swap undone.
+# `near`: the lexicon's words that are `typos` edits or fewer from a word of the query. A swap of neighbours
+# is one edit, which levenshtein counts as two: spellings that only swap are looked up as they are
+# (`swapped`), and where two edits are allowed, words one edit too far are compared again with each swap
+# undone.
 SEARCH = """
 WITH strict AS MATERIALIZED (
     SELECT id, tier, score FROM (
@@ -35,7 +37,8 @@ WITH strict AS MATERIALIZED (
                 string_agg(quote_literal(near.word), ' | ')
             ) AS alternatives
             FROM unnest(
-                %(phrases)s::int[], %(words)s::text[], %(typos)s::int[], %(prefixes)s::bool[], %(swapped)s::text[]
+                %(phrases)s::int[], %(words)s::text[], %(typos)s::int[], %(prefixes)s::bool[],
+                %(swapped)s::text[]
             ) WITH ORDINALITY AS typed(phrase, word, typos, prefix, swapped, place)
             LEFT JOIN LATERAL (
                 SELECT word FROM (
@@ -52,13 +55,16 @@ WITH strict AS MATERIALIZED (
                             SELECT FROM generate_series(2, length(typed.word) - 1) AS place
                             WHERE levenshtein_less_equal(
                                 lexicon.word,
-                                overlay(typed.word PLACING reverse(substr(typed.word, place, 2)) FROM place FOR 2),
+                                overlay(
+                                    typed.word PLACING reverse(substr(typed.word, place, 2)) FROM place FOR 2
+                                ),
                                 1
                             ) <= 1
                         )))
                     UNION
                     SELECT lexicon.word, lexicon.documents, typed.typos FROM search_lexiconword lexicon
-                    WHERE lexicon.index = %(index)s AND lexicon.word = ANY(string_to_array(typed.swapped, ' '))
+                    WHERE lexicon.index = %(index)s
+                        AND lexicon.word = ANY(string_to_array(typed.swapped, ' '))
                 ) found
                 ORDER BY edits, documents DESC, word LIMIT {max_near}
             ) near ON true
@@ -67,7 +73,8 @@ WITH strict AS MATERIALIZED (
     ) phrases
 ), loose AS (
     SELECT id, 2 AS tier, score FROM {table}
-    WHERE terms @@ (SELECT terms FROM widened) AND NOT terms @@ %(strict)s::tsquery {gate} {loose_beyond}
+    WHERE terms @@ (SELECT terms FROM widened) AND NOT terms @@ %(strict)s::tsquery
+        {gate} {loose_beyond}
     ORDER BY {loose_order} LIMIT %(limit)s
 )
 SELECT id, tier, score FROM strict UNION ALL SELECT id, tier, score FROM loose
@@ -103,15 +110,18 @@ SELECT %(index)s, word, left(word, 1), length(word), n FROM changed
 ON CONFLICT (index, word) DO UPDATE SET documents = lexicon.documents + excluded.documents
 RETURNING lexicon.word, lexicon.documents
 """
-FORGET_WORDS = (
-    "DELETE FROM search_lexiconword WHERE index = %(index)s AND word = ANY(%(words)s::text[]) AND documents <= 0"
-)
+FORGET_WORDS = """
+DELETE FROM search_lexiconword WHERE index = %(index)s AND word = ANY(%(words)s::text[]) AND documents <= 0
+"""
 EMPTY_LEXICON = "DELETE FROM search_lexiconword WHERE index = %(index)s"
 REFILL_LEXICON = """
 INSERT INTO search_lexiconword (index, word, initial, length, documents)
 SELECT %(index)s, word, left(word, 1), length(word), count(*)
 FROM {table}, unnest(tsvector_to_array(terms)) AS word WHERE NOT starts_with(word, '=') GROUP BY word
 """
+EMPTY = "DELETE FROM {table}"
+COUNT = "SELECT count(*) FROM {table}"
+IDS = "SELECT id FROM {table} WHERE id > %(after)s ORDER BY id LIMIT %(limit)s"
 
 
 def table(index: Index) -> str:
@@ -146,12 +156,12 @@ def refill_lexicon(index: Index) -> str:
 
 
 def empty(index: Index) -> str:
-    return f"DELETE FROM {table(index)}"
+    return EMPTY.format(table=table(index))
 
 
 def count(index: Index) -> str:
-    return f"SELECT count(*) FROM {table(index)}"
+    return COUNT.format(table=table(index))
 
 
 def ids(index: Index) -> str:
-    return f"SELECT id FROM {table(index)} WHERE id > %(after)s ORDER BY id LIMIT %(limit)s"
+    return IDS.format(table=table(index))

@@ -1,7 +1,8 @@
-"""How text becomes searchable words: the same for documents and queries, and the same for every engine that is ours.
+"""How text becomes searchable words: the same for documents and queries, and the same for every engine that
+is ours.
 
-What lives here: folding of case, accents and compatibility forms, splitting into words, how many typos a word may
-have. What does not: anything that knows a table or an engine."""
+What lives here: folding of case, accents and compatibility forms, splitting into words, how many typos a word
+may have. What does not: anything that knows a table or an engine."""
 
 from __future__ import annotations
 
@@ -18,7 +19,7 @@ TWO_TYPOS_FROM = 9
 
 _UNSPACED = ((0x3040, 0x30FF), (0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0x20000, 0x323AF))
 _ASCII_WORD = re.compile(r"[a-z0-9]+")
-_ACCENTS = {mark: None for mark in range(0x0300, 0x0370)}
+_ACCENTS = dict.fromkeys(range(768, 880))
 # Letters that Unicode does not take apart into a base letter and an accent.
 _STROKES = str.maketrans(
     {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "ħ": "h", "ŧ": "t", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th"}
@@ -27,7 +28,8 @@ _STROKES = str.maketrans(
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word of a query: the edits it may be away from what is meant, and whether it may be a mere beginning."""
+    """A word of a query: the edits it may be away from what is meant, and whether it may be a mere
+    beginning."""
 
     text: str
     typos: int
@@ -35,7 +37,8 @@ class Word:
 
 
 def fold(text: str) -> str:
-    """`text` without case, accents and compatibility forms: `Müller` → `muller`, `ＡＢＣ` → `abc`, `Straße` → `strasse`.
+    """`text` without case, accents and compatibility forms: `Müller` → `muller`, `ＡＢＣ` → `abc`, `Straße` →
+    `strasse`.
 
     Marks of scripts in which they are vowels (Devanagari, Thai …) stay."""
     if text.isascii():
@@ -45,8 +48,8 @@ def fold(text: str) -> str:
 
 
 def words(text: str) -> list[str]:
-    """The folded words of `text` in order: runs of letters and digits. Chinese and Japanese write no spaces, so each
-    of their characters is a word."""
+    """The folded words of `text` in order: runs of letters and digits. Chinese and Japanese write no spaces,
+    so each of their characters is a word."""
     folded = fold(text)
     if folded.isascii():
         return [word[:MAX_WORD] for word in _ASCII_WORD.findall(folded)]
@@ -87,7 +90,8 @@ def typos_allowed(word: str) -> int:
 
 
 def swapped(word: str, times: int) -> list[str]:
-    """The spellings of `word` with exactly `times` pairs of neighbours swapped, no letter twice, the first never."""
+    """The spellings of `word` with exactly `times` pairs of neighbours swapped, no letter twice, the first
+    never."""
     found = {word: 1}
     for _ in range(times):
         found = {
@@ -99,7 +103,8 @@ def swapped(word: str, times: int) -> list[str]:
 
 
 def query_words(parts: list[str], *, every_prefix: bool) -> tuple[Word, ...]:
-    """The words of a query. The last one may still be being typed; with `every_prefix` all may be beginnings."""
+    """The words of a query. The last one may still be being typed; with `every_prefix` all may be
+    beginnings."""
     kept = list(dict.fromkeys(parts))[:MAX_QUERY_WORDS]
     last = len(kept) - 1
     return tuple(Word(text, typos_allowed(text), every_prefix or at == last) for at, text in enumerate(kept))

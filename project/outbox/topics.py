@@ -21,9 +21,9 @@ class Topic(StrEnum):
 class Projection:
     """One consumer of the outbox.
 
-    `handle(topic, keys)` re-reads the truth of each key and upserts or deletes: twice is once, order does not matter.
-    `all_keys()` yields every key in batches by topic for a rebuild; `reset()` drops what no key would correct.
-    `group` is a name under which several projections are rebuilt together."""
+    `handle(topic, keys)` re-reads the truth of each key and upserts or deletes: twice is once, order does not
+    matter. `all_keys()` yields every key in batches by topic for a rebuild; `reset()` drops what no key would
+    correct. `group` is a name under which several projections are rebuilt together."""
 
     name: str
     topics: tuple[Topic, ...]

@@ -16,7 +16,9 @@ def user(id_: int, username: str, full_name: str = "", followers: int = 0) -> Us
     return UserDocument(id_, username, full_name, followers)
 
 
-def post(id_: int, caption: str, *, title: str = "", hashtags: tuple[str, ...] = (), hours: int = 0) -> PostDocument:
+def post(
+    id_: int, caption: str, *, title: str = "", hashtags: tuple[str, ...] = (), hours: int = 0
+) -> PostDocument:
     return PostDocument(id_, title, caption, hashtags, NEW_YEAR + timedelta(hours=hours))
 
 
@@ -98,7 +100,9 @@ def test_accents_case_and_width_do_not_matter(engine: SearchEngine, query: str) 
     assert users(engine, query) == [1, 2]
 
 
-@pytest.mark.parametrize("query", ["John Smith", "smith john", "jo smi", "john.smith", "johnsmith", "@john_smith", "smith"])
+@pytest.mark.parametrize(
+    "query", ["John Smith", "smith john", "jo smi", "john.smith", "johnsmith", "@john_smith", "smith"]
+)
 def test_names_are_found_by_their_words_in_any_order_and_spelling(engine: SearchEngine, query: str) -> None:
     engine.upsert_users([user(1, "john_smith"), user(2, "mary_jones", "Mary Jones")])
     assert users(engine, query) == [1]
@@ -225,7 +229,13 @@ def test_documents_may_hold_anything_too(engine: SearchEngine) -> None:
 
 @pytest.mark.parametrize(
     ("text", "query"),
-    [("北京の夜景", "北京"), ("مرحبا بالعالم", "بالعالم"), ("नमस्ते दुनिया", "दुनिया"), ("Привет мир", "МИР"), ("한국 여행", "여행")],
+    [
+        ("北京の夜景", "北京"),
+        ("مرحبا بالعالم", "بالعالم"),
+        ("नमस्ते दुनिया", "दुनिया"),
+        ("Привет мир", "МИР"),
+        ("한국 여행", "여행"),
+    ],
 )
 def test_every_script_is_searchable(engine: SearchEngine, text: str, query: str) -> None:
     engine.upsert_posts([post(1, text), post(2, "nothing of the kind")])
@@ -274,7 +284,10 @@ def test_repair_changes_nothing_that_is_right(engine: SearchEngine) -> None:
     before = engine.search(Index.USERS, "jhon", limit=9), engine.search(Index.USERS, "john", limit=9)
     for index in Index:
         engine.repair(index)
-    assert (engine.search(Index.USERS, "jhon", limit=9), engine.search(Index.USERS, "john", limit=9)) == before
+    assert (
+        engine.search(Index.USERS, "jhon", limit=9),
+        engine.search(Index.USERS, "john", limit=9),
+    ) == before
 
 
 def test_an_engine_answers_a_ping(engine: SearchEngine) -> None:
@@ -288,7 +301,13 @@ def test_pages_walk_through_all_tiers_both_ways_without_gap_or_repeat(engine: Se
     """R58"""
     engine.upsert_users(
         [user(n, f"john{n}", followers=n % 3) for n in range(1, 12)]
-        + [user(20, "john", followers=7), user(21, "x", "John"), user(22, "jon"), user(23, "jhon"), user(24, "joan")]
+        + [
+            user(20, "john", followers=7),
+            user(21, "x", "John"),
+            user(22, "jon"),
+            user(23, "jhon"),
+            user(24, "joan"),
+        ]
     )
     everything = engine.search(Index.USERS, "john", limit=50)
     assert len(everything) == 16

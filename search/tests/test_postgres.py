@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -99,14 +100,12 @@ def test_beginnings_and_near_words_are_looked_up_in_indexes() -> None:
     engine = PostgresEngine()
     dice = random.Random(5)
     letters = "abcdefghijklmnopqrstuvwxyz"
-    engine.upsert_users(
-        [UserDocument(n, "".join(dice.choices(letters, k=8)), "", n) for n in range(1, 4001)]
-    )
+    engine.upsert_users([UserDocument(n, "".join(dice.choices(letters, k=8)), "", n) for n in range(1, 4001)])
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE search_indexeduser")
         cursor.execute("ANALYZE search_lexiconword")
         sql = statements.search(Index.USERS, keyset=False, backwards=False)
-        params = {
+        params: dict[str, Any] = {
             "index": "users",
             "exact": "'=abcdefgh'",
             "strict": "'=abcdefgh' | 'abcdefgh':*",
@@ -128,6 +127,8 @@ def test_beginnings_and_near_words_are_looked_up_in_indexes() -> None:
 @pytest.mark.django_db
 def test_near_words_are_looked_up_only_where_better_ones_do_not_fill_the_page() -> None:
     engine = PostgresEngine()
-    engine.upsert_users([UserDocument(n, f"john{n}", "", 0) for n in range(1, 6)] + [UserDocument(9, "joan", "", 0)])
+    engine.upsert_users(
+        [UserDocument(n, f"john{n}", "", 0) for n in range(1, 6)] + [UserDocument(9, "joan", "", 0)]
+    )
     assert [hit.id for hit in engine.search(Index.USERS, "john", limit=5)] == [1, 2, 3, 4, 5]
     assert [hit.id for hit in engine.search(Index.USERS, "john", limit=6)] == [1, 2, 3, 4, 5, 9]

@@ -63,7 +63,9 @@ def test_only_the_last_word_of_a_query_may_be_unfinished_unless_all_may() -> Non
 
 def test_a_query_counts_its_first_words_each_once() -> None:
     parts = [f"w{n // 2}" for n in range(60)]
-    assert [word.text for word in query_words(parts, every_prefix=True)] == [f"w{n}" for n in range(MAX_QUERY_WORDS)]
+    assert [word.text for word in query_words(parts, every_prefix=True)] == [
+        f"w{n}" for n in range(MAX_QUERY_WORDS)
+    ]
 
 
 def test_swapped_spellings_keep_the_first_letter_and_move_none_twice() -> None:
