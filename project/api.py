@@ -61,7 +61,9 @@ api = Api(
 )
 
 
-@api.get("/", operation_id="meta_root", summary="Links to every group", tags=["meta"], auth=None, response=RootOut)
+@api.get(
+    "/", operation_id="meta_root", summary="Links to every group", tags=["meta"], auth=None, response=RootOut
+)
 def root(request: HttpRequest) -> dict[str, Any]:
     """Every operation by category."""
     return describe(api.get_openapi_schema(), "/api/v1/")

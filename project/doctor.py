@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 from django.conf import settings
-from django.core.management.commands.migrate import MigrationExecutor
 from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
 
 from graph import bulk, driver, nodes
 from graph.rows import AccountFacts
@@ -62,7 +62,10 @@ def _redis() -> Finding:
     version = info.get("valkey_version") or info.get("redis_version")
     if info.get("maxmemory_policy", "noeviction") != "noeviction":
         return Finding(
-            "redis", "warn", f"{name} {version} may evict keys", "Set maxmemory-policy noeviction: it is the broker too."
+            "redis",
+            "warn",
+            f"{name} {version} may evict keys",
+            "Set maxmemory-policy noeviction: it is the broker too.",
         )
     return Finding("redis", "ok", f"{name} {version}")
 
@@ -78,7 +81,12 @@ def _graph() -> Finding:
     version = driver.server_version()
     missing = nodes.missing_schema()
     if missing:
-        return Finding("graph", "fail", f"{version}, {len(missing)} of its schema missing", "Run `manage.py graph_schema`.")
+        return Finding(
+            "graph",
+            "fail",
+            f"{version}, {len(missing)} of its schema missing",
+            "Run `manage.py graph_schema`.",
+        )
     edges = sum(bulk.relationship_totals().values())
     return Finding("graph", "ok", f"{version}, {bulk.accounts_total()} accounts, {edges} edges")
 
@@ -91,7 +99,9 @@ def _graph_drift() -> Finding:
     surplus = max(0, bulk.accounts_total() - total)
     if stale or surplus:
         message = f"{stale} account nodes differ or miss, {surplus} too many"
-        return Finding("graph drift", "warn", message, "Start the relay; if it stays, `manage.py rebuild graph`.")
+        return Finding(
+            "graph drift", "warn", message, "Start the relay; if it stays, `manage.py rebuild graph`."
+        )
     return Finding("graph drift", "ok", f"{min(total, DRIFT_SAMPLE)} accounts compared")
 
 
@@ -99,16 +109,24 @@ def _search() -> Finding:
     engine = get_engine()
     engine.ping()
     if settings.MEILISEARCH_URL:
-        return Finding("search", "warn", "MEILISEARCH_URL is set but not used yet", "PostgreSQL answers searches.")
+        return Finding(
+            "search", "warn", "MEILISEARCH_URL is set but not used yet", "PostgreSQL answers searches."
+        )
     return Finding("search", "ok", "PostgreSQL adapter answers")
 
 
 def _search_drift() -> Finding:
     drifts = [measure_drift(index) for index in Index]
     if not all(drift.clean for drift in drifts):
-        message = ", ".join(f"{d.index}: {d.missing} missing, {d.surplus} too many" for d in drifts if not d.clean)
-        return Finding("search drift", "warn", message, "Start the relay; if it stays, `manage.py rebuild search`.")
-    return Finding("search drift", "ok", ", ".join(f"{drift.held} {drift.index}" for drift in drifts) + " indexed")
+        message = ", ".join(
+            f"{d.index}: {d.missing} missing, {d.surplus} too many" for d in drifts if not d.clean
+        )
+        return Finding(
+            "search drift", "warn", message, "Start the relay; if it stays, `manage.py rebuild search`."
+        )
+    return Finding(
+        "search drift", "ok", ", ".join(f"{drift.held} {drift.index}" for drift in drifts) + " indexed"
+    )
 
 
 def _outbox() -> Finding:
@@ -127,9 +145,13 @@ def _media() -> Finding:
         return Finding("media", "ok", "files in S3")
     folder = Path(settings.MEDIA_ROOT)
     if not folder.is_dir():
-        return Finding("media", "warn", f"{folder} does not exist", "It is made at the first upload; check MEDIA_ROOT.")
+        return Finding(
+            "media", "warn", f"{folder} does not exist", "It is made at the first upload; check MEDIA_ROOT."
+        )
     if not os.access(folder, os.W_OK):
-        return Finding("media", "fail", f"{folder} is not writable", "Give the server's user the right to write there.")
+        return Finding(
+            "media", "fail", f"{folder} is not writable", "Give the server's user the right to write there."
+        )
     stats = os.statvfs(folder)
     free = stats.f_bavail * stats.f_frsize / GIB
     if free < 1:
@@ -139,7 +161,9 @@ def _media() -> Finding:
 
 def _secret_key() -> Finding:
     if settings.SECRET_KEY.startswith("insecure-"):
-        return Finding("secret key", "fail", "SECRET_KEY is not set", "Set it to 50 or more random characters.")
+        return Finding(
+            "secret key", "fail", "SECRET_KEY is not set", "Set it to 50 or more random characters."
+        )
     if len(settings.SECRET_KEY) < 50:
         return Finding("secret key", "warn", "SECRET_KEY is short", "Use 50 or more random characters.")
     return Finding("secret key", "ok", f"set, environment {settings.APP_ENV}")
@@ -172,4 +196,9 @@ def examine() -> Iterator[Finding]:
             yield check()
         except Exception as error:
             advice = ADVICE.get(name.split()[0], "See the message; the stores above it may be away.")
-            yield Finding(name, "fail", f"{type(error).__name__}: {str(error).splitlines()[0][:160] if str(error) else ''}", advice)
+            yield Finding(
+                name,
+                "fail",
+                f"{type(error).__name__}: {str(error).splitlines()[0][:160] if str(error) else ''}",
+                advice,
+            )

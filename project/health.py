@@ -99,7 +99,9 @@ def _check(name: str, required: bool, probe: Callable[[], None]) -> dict[str, An
     }
 
 
-@router.get("/live/", operation_id="health_live", summary="Liveness", auth=None, throttle=[], response=HealthOut)
+@router.get(
+    "/live/", operation_id="health_live", summary="Liveness", auth=None, throttle=[], response=HealthOut
+)
 def live(request: HttpRequest) -> dict[str, str]:
     """The process answers."""
     return {"status": "ok"}
@@ -119,4 +121,3 @@ def ready(request: HttpRequest) -> Status[dict[str, Any]]:
     found = {check["status"] for check in checks}
     status: Level = "down" if "down" in found else "degraded" if "degraded" in found else "ok"
     return Status(503 if status == "down" else 200, {"status": status, "checks": checks})
-

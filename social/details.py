@@ -117,9 +117,7 @@ def own_detail(account_id: int, viewer: Viewer) -> dict[str, Any]:
 def fresh_detail(account: Account, viewer: Viewer) -> dict[str, Any]:
     """A new account's view of itself. Nobody can follow it yet, so the graph is not asked: signing up works while it
     is away (R03)."""
-    return _present(
-        account, viewer, SELF, avatar_url=None, posts_count=0, has_story=False, edges=CountsRow()
-    )
+    return _present(account, viewer, SELF, avatar_url=None, posts_count=0, has_story=False, edges=CountsRow())
 
 
 def brief_of_card(card: AccountCard) -> dict[str, Any]:

@@ -62,7 +62,9 @@ def load_cards(ids: Iterable[AccountId]) -> dict[AccountId, AccountCard]:
     }
 
 
-def hydrate_accounts(ids: Iterable[AccountId], viewer: Viewer, *, with_avatars: bool = True) -> AccountHydration:
+def hydrate_accounts(
+    ids: Iterable[AccountId], viewer: Viewer, *, with_avatars: bool = True
+) -> AccountHydration:
     """The accounts `ids` for `viewer`: two SQL queries (cards, avatars) and one graph query."""
     cards = load_cards(ids)
     media_ids = [card.avatar_media_id for card in cards.values() if card.avatar_media_id is not None]

@@ -56,7 +56,8 @@ def read_accounts(
             return state.may_show(account_id)
 
         return [
-            present(row, present_brief(row.account_id, state)) if shown(row.account_id) else None for row in rows
+            present(row, present_brief(row.account_id, state)) if shown(row.account_id) else None
+            for row in rows
         ]
 
     return read_page(skeleton, keep, scope=scope, cursor=cursor, limit=limit)

@@ -15,7 +15,9 @@ BATCH = 1000
 
 def account_rows(ids: Sequence[int]) -> dict[int, AccountFacts]:
     """account id → facts for the graph, of those that exist."""
-    rows = Account.objects.filter(pk__in=ids).values_list("id", "username", "full_name", "is_private", "state")
+    rows = Account.objects.filter(pk__in=ids).values_list(
+        "id", "username", "full_name", "is_private", "state"
+    )
     return {
         id_: AccountFacts(id_, username, full_name, private, state == AccountState.ACTIVE)
         for id_, username, full_name, private, state in rows

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ninja import Router
 
-from content.api import comments, feed, likes, media, posts, users
+from content.api import accounts, comments, feed, likes, media, posts, users
 
 routers: list[tuple[str, Router]] = [
     ("/media", media.router),
@@ -14,4 +14,5 @@ routers: list[tuple[str, Router]] = [
     ("/comments", comments.router),
     ("/feed", feed.router),
     ("/users", users.router),
+    ("/users", accounts.router),
 ]

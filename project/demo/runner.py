@@ -119,7 +119,9 @@ class Demo:
             terminate(psutil.Process(child.pid), [(signal.SIGTERM, 5.0)])
             raise
         if code != 0:
-            raise EngineError(f"`manage.py {arguments[0]}` failed with code {code}.", hint="Its output is above.")
+            raise EngineError(
+                f"`manage.py {arguments[0]}` failed with code {code}.", hint="Its output is above."
+            )
 
     def start_parts(self) -> None:
         """API, worker, beat and relay."""
@@ -137,7 +139,10 @@ class Demo:
                 ],
             ),
             Part("relay", [python, "manage.py", "relay"]),
-            Part("worker", [*celery, "worker", "--concurrency", "2", "--loglevel", "WARNING", "--without-mingle"]),
+            Part(
+                "worker",
+                [*celery, "worker", "--concurrency", "2", "--loglevel", "WARNING", "--without-mingle"],
+            ),
             Part("beat", [*celery, "beat", "--loglevel", "WARNING", "--schedule", beat_file, "--pidfile="]),
         ]
         for part in self.parts:
@@ -162,7 +167,7 @@ class Demo:
         while time.monotonic() < deadline:
             self._watch()
             try:
-                with urllib.request.urlopen(url, timeout=2) as answer:  # noqa: S310 - our own loopback address
+                with urllib.request.urlopen(url, timeout=2) as answer:
                     if answer.status == 200:
                         return
             except (urllib.error.URLError, OSError):

@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
@@ -97,12 +98,12 @@ def seed_demo(count: int, seed: int, progress: Progress) -> None:
             NewAccount(p.username, f"{p.username}@demo.invalid", p.full_name, password, p.bio, p.is_private)
             for p in crowd
         ],
-        progress=lambda n: [step() for _ in range(n)] and None,
+        progress=_many(step),
     )
     ids = [ids_by_name[p.username] for p in crowd]
     follows = list(_follows(ids, rng, moment))
     step = progress("follows", len(follows))
-    load_follows(follows, progress=lambda n: [step() for _ in range(n)] and None)
+    load_follows(follows, progress=_many(step))
     _make_avatars(ids, rng, progress)
     made = _make_posts(ids, crowd, rng, moment, progress)
     _make_likes(ids, made, rng, progress)
@@ -111,6 +112,16 @@ def seed_demo(count: int, seed: int, progress: Progress) -> None:
     step = progress("indexing", 1)
     drain()
     step()
+
+
+def _many(step: Callable[[], None]) -> Callable[[int], None]:
+    """`step` for progress that comes in batches."""
+
+    def advance(count: int) -> None:
+        for _ in range(count):
+            step()
+
+    return advance
 
 
 def _follows(ids: Sequence[int], rng: random.Random, moment: datetime) -> list[tuple[int, int, datetime]]:
@@ -146,7 +157,9 @@ def _make_avatars(ids: Sequence[int], rng: random.Random, progress: Progress) ->
 def _make_posts(
     ids: Sequence[int], crowd: Sequence[Person], rng: random.Random, moment: datetime, progress: Progress
 ) -> list[int]:
-    authors = sorted((i for i in range(len(ids)) for _ in range(rng.randint(1, 4))), key=lambda _: rng.random())
+    authors = sorted(
+        (i for i in range(len(ids)) for _ in range(rng.randint(1, 4))), key=lambda _: rng.random()
+    )
     authors = authors[:MOST_POSTS]
     known = set(Post.objects.filter(author_id__in=ids).values_list("author_id", flat=True))
     step = progress("posts", len(authors))
@@ -173,7 +186,7 @@ def _make_likes(ids: Sequence[int], made: Sequence[int], rng: random.Random, pro
     done = set(Like.objects.filter(account_id__in=ids).values_list("account_id", "post_id"))
     for account_id, post_id in pairs:
         if (account_id, post_id) not in done:
-            _allowed(lambda a=account_id, p=post_id: likes.like_post(actor=Viewer(a), post_id=p))
+            _allowed(partial(likes.like_post, actor=Viewer(account_id), post_id=post_id))
         step()
 
 
@@ -187,11 +200,13 @@ def _make_comments(ids: Sequence[int], made: Sequence[int], rng: random.Random, 
             if post_id in busy:
                 continue
             comment_id = _allowed(
-                lambda a=author, p=post_id, t=text: comments.create_comment(actor=Viewer(a), post_id=p, text=t)
+                partial(comments.create_comment, actor=Viewer(author), post_id=post_id, text=text)
             )
             if comment_id is not None and answer is not None:
                 owner = Post.objects.values_list("author_id", flat=True).get(pk=post_id)
-                comments.create_comment(actor=Viewer(owner), post_id=post_id, text=answer, reply_to=comment_id)
+                comments.create_comment(
+                    actor=Viewer(owner), post_id=post_id, text=answer, reply_to=comment_id
+                )
         step()
 
 

@@ -2,14 +2,8 @@
 
 from __future__ import annotations
 
-FIRST = (
-    "Amara Bruno Chloé Dmitri Elif Farid Greta Hiro Ines Jonas Kofi Lena Mateo Nadia Oskar Priya Quentin Rosa "
-    "Samir Tove Uma Viktor Wanda Ximena Yusuf Zoë Anouk Bilal Carmen Dario"
-).split()
-LAST = (
-    "Andersen Baptiste Costa Diallo Eriksson Ferrari García Haddad Ivanova Jensen Kowalski Lopez Müller Nakamura "
-    "Okafor Petrov Rossi Silva Tanaka Ueda Virtanen Weber Yamamoto Zhang"
-).split()
+FIRST = ["Amara", "Bruno", "Chloé", "Dmitri", "Elif", "Farid", "Greta", "Hiro", "Ines", "Jonas", "Kofi", "Lena", "Mateo", "Nadia", "Oskar", "Priya", "Quentin", "Rosa", "Samir", "Tove", "Uma", "Viktor", "Wanda", "Ximena", "Yusuf", "Zoë", "Anouk", "Bilal", "Carmen", "Dario"]
+LAST = ["Andersen", "Baptiste", "Costa", "Diallo", "Eriksson", "Ferrari", "García", "Haddad", "Ivanova", "Jensen", "Kowalski", "Lopez", "Müller", "Nakamura", "Okafor", "Petrov", "Rossi", "Silva", "Tanaka", "Ueda", "Virtanen", "Weber", "Yamamoto", "Zhang"]
 BIOS = (
     "Light, mostly.",
     "Weekends outside, weekdays in spreadsheets.",
@@ -45,4 +39,12 @@ COMMENTS = (
     "Was this handheld?",
 )
 REPLIES = ("Thank you!", "You would love it there.", "Handheld, and lucky.", "Next time, promise.")
-PLACES = ("", "", "Tromsø, Norway", "Porto, Portugal", "Kyoto, Japan", "Cape Town, South Africa", "Lima, Peru")
+PLACES = (
+    "",
+    "",
+    "Tromsø, Norway",
+    "Porto, Portugal",
+    "Kyoto, Japan",
+    "Cape Town, South Africa",
+    "Lima, Peru",
+)

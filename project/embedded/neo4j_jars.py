@@ -18,13 +18,13 @@ from pathlib import Path
 import filelock
 import platformdirs
 import requests
+from jgo.constants import MAVEN_CENTRAL_URL
 
 from project.embedded.engine import explain_os_error
 from project.embedded.errors import Cancelled, EngineError
 from project.embedded.reporting import Reporter, silent
 
 VERSION = "2026.08.1"
-MAVEN_CENTRAL = "https://repo.maven.apache.org/maven2"
 LOCK = Path(__file__).with_name("neo4j.lock")
 PARALLEL = 8
 ATTEMPTS = 4
@@ -66,7 +66,7 @@ def fetch(
     report: Reporter = silent,
     *,
     cache: Path | None = None,
-    repository: str = MAVEN_CENTRAL,
+    repository: str = MAVEN_CENTRAL_URL,
     lock: Path = LOCK,
     patience: float = 1.0,
     cancelled: threading.Event | None = None,
@@ -236,7 +236,7 @@ def _refused(url: str, response: requests.Response) -> EngineError:
     problem = EngineError(
         f"{url} answered {response.status_code} {response.reason}.",
         hint="The registry refuses or does not have the file. Behind a company proxy, ask for access to "
-        f"{MAVEN_CENTRAL}. Or name a running Neo4j in NEO4J_URL.",
+        f"{MAVEN_CENTRAL_URL}. Or name a running Neo4j in NEO4J_URL.",
     )
     if response.status_code in (408, 429, 500, 502, 503, 504):
         return problem

@@ -17,7 +17,9 @@ ALIASES: tuple[tuple[str, str, str, str], ...] = (
     ("POST", r"/users/([^/]+)/follow/", "POST", r"/follow/\1/"),
     ("POST", r"/users/([^/]+)/unfollow/", "DELETE", r"/follow/\1/"),
 )
-COMPILED = [(method, re.compile(BASE + path + r"\Z"), to, BASE + target) for method, path, to, target in ALIASES]
+COMPILED = [
+    (method, re.compile(BASE + path + r"\Z"), to, BASE + target) for method, path, to, target in ALIASES
+]
 
 
 def resolve_alias(method: str, path: str) -> tuple[str, str]:

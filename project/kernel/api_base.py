@@ -5,11 +5,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 import orjson
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, Throttled, ValidationError
 from ninja.parser import Parser
@@ -32,8 +33,8 @@ log = logging.getLogger(__name__)
 
 class MalformedJson(BadRequest):
     code = "malformed-json"
-    title = "Malformed JSON"
-    detail = "The body is not valid JSON."
+    title = _lazy("Malformed JSON")
+    detail = _lazy("The body is not valid JSON.")
 
 
 class StrictParser(Parser):
@@ -74,11 +75,13 @@ class Api(NinjaAPI):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(parser=StrictParser(), renderer=OrjsonRenderer(), **options)
-        self.add_exception_handler(AuthenticationError, lambda r, e: problems.render_error(r, Unauthenticated()))
+        self.add_exception_handler(
+            AuthenticationError, lambda r, e: problems.render_error(r, Unauthenticated())
+        )
         self.add_exception_handler(ValidationError, self._invalid)
         self.add_exception_handler(Throttled, lambda r, e: problems.render_error(r, TooManyRequests()))
         self.add_exception_handler(HttpError, self._http)
-        self.add_exception_handler(Exception, lambda r, e: problems.answer(r, e))
+        self.add_exception_handler(AppError, lambda r, e: problems.answer(r, cast(AppError, e)))
 
     def on_exception(self, request: HttpRequest, exc: Any) -> HttpResponse:
         if isinstance(exc, (AppError, ValidationError, HttpError, AuthenticationError, Throttled)):

@@ -15,6 +15,7 @@ from typing import Any
 from django.conf import settings
 from django.db import connection, transaction
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 from ninja import Status
 
 from project.kernel.clock import now
@@ -27,20 +28,20 @@ Reference = Any
 
 class IdempotencyKeyReused(Unprocessable):
     code = "idempotency-key-reused"
-    title = "Idempotency key reused"
-    detail = "This Idempotency-Key was used with another body."
+    title = _("Idempotency key reused")
+    detail = _("This Idempotency-Key was used with another body.")
 
 
 class StillRunning(Conflict):
     code = "idempotency-key-in-use"
-    title = "Still running"
-    detail = "A request with this Idempotency-Key is still being processed."
+    title = _("Still running")
+    detail = _("A request with this Idempotency-Key is still being processed.")
 
 
 class InvalidIdempotencyKey(BadRequest):
     code = "invalid-idempotency-key"
-    title = "Invalid Idempotency-Key"
-    detail = "Send 1 to 255 visible ASCII characters."
+    title = _("Invalid Idempotency-Key")
+    detail = _("Send 1 to 255 visible ASCII characters.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,10 @@ def once(
     with transaction.atomic():
         _lock(account_id, operation, key)
         row = IdempotencyKey.objects.filter(
-            account_id=account_id, operation=operation, key=key, created_at__gt=now() - settings.IDEMPOTENCY_TTL
+            account_id=account_id,
+            operation=operation,
+            key=key,
+            created_at__gt=now() - settings.IDEMPOTENCY_TTL,
         ).first()
         if row is None:
             IdempotencyKey.objects.filter(account_id=account_id, operation=operation, key=key).delete()
@@ -103,7 +107,9 @@ class Claim:
     `start` runs inside the transaction of the outbox mark; `finish` after the graph has answered. A claim left
     running by a crash is taken over after `lease`: the statement behind it is idempotent."""
 
-    def __init__(self, request: HttpRequest, *, account_id: int, operation: str, body: bytes | str = b"") -> None:
+    def __init__(
+        self, request: HttpRequest, *, account_id: int, operation: str, body: bytes | str = b""
+    ) -> None:
         self.key = header_of(request)
         self.account_id = account_id
         self.operation = operation
@@ -131,7 +137,9 @@ class Claim:
         row = self._rows().first()
         if row is not None and (row.status is not None or row.started_at >= now() - self.lease):
             raise StillRunning
-        IdempotencyKey.objects.filter(account_id=self.account_id, operation=self.operation, key=self.key).delete()
+        IdempotencyKey.objects.filter(
+            account_id=self.account_id, operation=self.operation, key=self.key
+        ).delete()
         _row(self.account_id, self.operation, self.key, self.fingerprint, None)
 
     def finish(self, done: Done) -> None:
@@ -156,7 +164,9 @@ class Claim:
 def _lock(account_id: int, operation: str, key: str) -> None:
     digest = hashlib.sha256(f"{account_id}\0{operation}\0{key}".encode()).digest()
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [int.from_bytes(digest[:8], "big", signed=True)])
+        cursor.execute(
+            "SELECT pg_try_advisory_xact_lock(%s)", [int.from_bytes(digest[:8], "big", signed=True)]
+        )
         row = cursor.fetchone()
     if not row or not row[0]:
         raise StillRunning

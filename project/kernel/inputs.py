@@ -89,11 +89,15 @@ Email = Annotated[
     AfterValidator(str.strip),
     AfterValidator(_email),
 ]
-Id = Annotated[int, Field(ge=1, le=INT64, json_schema_extra={"format": "int64"}), BeforeValidator(_json_integer)]
+Id = Annotated[
+    int, Field(ge=1, le=INT64, json_schema_extra={"format": "int64"}), BeforeValidator(_json_integer)
+]
 # In a path or query everything is a string; here only digits are an id.
 PathId = Annotated[int, Field(ge=1, le=INT64, json_schema_extra={"format": "int64"})]
 Int32 = Annotated[
-    int, Field(ge=-(2**31), le=2**31 - 1, json_schema_extra={"format": "int32"}), BeforeValidator(_json_integer)
+    int,
+    Field(ge=-(2**31), le=2**31 - 1, json_schema_extra={"format": "int32"}),
+    BeforeValidator(_json_integer),
 ]
 Bool = StrictBool
 DateTimeIn = Annotated[

@@ -9,7 +9,7 @@ import structlog
 
 def formatter(*, as_json: bool) -> logging.Formatter:
     """A logging formatter that renders JSON lines, or readable ones for a terminal."""
-    shared = [
+    shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,

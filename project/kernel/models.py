@@ -18,7 +18,9 @@ class IdempotencyKey(models.Model):
     started_at = models.DateTimeField()
 
     class Meta:
-        constraints = [models.UniqueConstraint("account_id", "operation", "key", name="kernel_idempotency_unique")]
+        constraints = [
+            models.UniqueConstraint("account_id", "operation", "key", name="kernel_idempotency_unique")
+        ]
         indexes = [models.Index(fields=["created_at"], name="kernel_idempotency_age")]
 
     def __str__(self) -> str:

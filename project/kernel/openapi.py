@@ -183,4 +183,3 @@ def normalise(api: Any, document: Any) -> Any:
     _prune(document)
     document["paths"] = dict(sorted(document["paths"].items()))
     return document
-

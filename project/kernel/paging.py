@@ -159,7 +159,9 @@ def add_links(request: HttpRequest, response: HttpResponse, page: PageOf[Any]) -
     links = []
     for rel, token in (("next", page.next), ("prev", page.previous)):
         if token is not None:
-            query = [(k, v) for k, vs in request.GET.lists() for v in vs if k != "cursor"] + [("cursor", token)]
+            query = [(k, v) for k, vs in request.GET.lists() for v in vs if k != "cursor"] + [
+                ("cursor", token)
+            ]
             links.append(f'<{request.build_absolute_uri(request.path)}?{urlencode(query)}>; rel="{rel}"')
     if links:
         response["Link"] = ", ".join(links)

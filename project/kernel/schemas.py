@@ -14,7 +14,9 @@ T = TypeVar("T")
 class FieldError(Out):
     """What is wrong with one field."""
 
-    pointer: str = Field(description="JSON Pointer into the body, or `query/NAME`, `path/NAME`", examples=["/caption"])
+    pointer: str = Field(
+        description="JSON Pointer into the body, or `query/NAME`, `path/NAME`", examples=["/caption"]
+    )
     code: str = Field(examples=["string_too_long"])
     message: str
 

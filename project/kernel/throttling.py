@@ -63,7 +63,9 @@ def hit(scope: str, caller: str) -> Verdict | None:
     tolerance = interval * max(1, int(burst * factor))
     try:
         script = get_redis().register_script(GCRA)
-        allowed, left, wait, reset = script(keys=[key("limit", scope, caller)], args=[repr(interval), repr(tolerance)])
+        allowed, left, wait, reset = script(
+            keys=[key("limit", scope, caller)], args=[repr(interval), repr(tolerance)]
+        )
     except RedisError:
         log.warning("rate limit not counted: redis unavailable")
         return None

@@ -87,8 +87,7 @@ def _handle(projection: Projection, topic: Topic, rows: list[tuple[int, str]]) -
                 total += _handle(projection, topic, [row])
             return total
         log.warning("projection %s failed on %s %s", projection.name, topic, rows[0][1], exc_info=error)
-        row = OutboxRow.objects.filter(pk=ids[0]).first()
-        attempts = row.attempts if row else 1
+        attempts = OutboxRow.objects.filter(pk=ids[0]).values_list("attempts", flat=True).first() or 1
         delay = timedelta(seconds=min(MAX_BACKOFF, 2 ** min(attempts, 10)))
         OutboxRow.objects.filter(pk=ids[0]).update(due_at=now() + delay, last_error=repr(error)[:500])
         return Drained(failed=1)
@@ -99,7 +98,7 @@ def _handle(projection: Projection, topic: Topic, rows: list[tuple[int, str]]) -
 def lag() -> dict[str, tuple[int, float]]:
     """consumer → (rows that are due, age of the oldest in seconds)."""
     moment = now()
-    found: dict[str, tuple[int, float]] = {name: (0, 0.0) for name in registry.projections}
+    found: dict[str, tuple[int, float]] = dict.fromkeys(registry.projections, (0, 0.0))
     for consumer, created_at in OutboxRow.objects.filter(due_at__lte=moment + LEASE).values_list(
         "consumer", "created_at"
     ):
@@ -127,4 +126,3 @@ def _wait(seconds: float) -> None:
         get_redis().blpop([key(NUDGE)], timeout=seconds)
     except RedisError:
         time.sleep(seconds)
-

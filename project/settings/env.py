@@ -34,13 +34,19 @@ class Env(BaseSettings):
     app_env: AppEnv = AppEnv.PRODUCTION
     debug: bool = False
     secret_key: SecretStr = SecretStr("")
-    secret_key_fallbacks: str = Field("", description="older keys, comma-separated, still accepted for signatures")
+    secret_key_fallbacks: str = Field(
+        "", description="older keys, comma-separated, still accepted for signatures"
+    )
     allowed_hosts: str = ""
     cors_allowed_origins: str = ""
     csrf_trusted_origins: str = ""
-    trusted_proxies: int = Field(0, ge=0, le=10, description="how many reverse proxies append to X-Forwarded-For")
+    trusted_proxies: int = Field(
+        0, ge=0, le=10, description="how many reverse proxies append to X-Forwarded-For"
+    )
     public_read: bool = True
-    public_url: str = Field("http://127.0.0.1:8000", description="where users reach the API; used in mails and links")
+    public_url: str = Field(
+        "http://127.0.0.1:8000", description="where users reach the API; used in mails and links"
+    )
 
     database_url: str = ""
     redis_url: str = ""
@@ -59,7 +65,9 @@ class Env(BaseSettings):
     redis_prefix: str = "pg"
     rate_limit_factor: float = Field(1.0, gt=0, description="multiplies every rate limit (the demo sets 100)")
 
-    email_url: str = Field("", description="smtp://user:password@host:587?tls=1; empty: files in DATA_DIR/mail")
+    email_url: str = Field(
+        "", description="smtp://user:password@host:587?tls=1; empty: files in DATA_DIR/mail"
+    )
     default_from_email: str = "Photogram <no-reply@photogram.example>"
     log_level: str = "INFO"
     log_json: bool = True
@@ -89,7 +97,10 @@ class Env(BaseSettings):
             (not self.database_url, "DATABASE_URL must be set"),
             (not self.redis_url, "REDIS_URL must be set"),
             (not self.neo4j_url, "NEO4J_URL must be set"),
-            (bool(self.neo4j_url) and "@" not in self.neo4j_url, "NEO4J_URL must carry a user and a password"),
+            (
+                bool(self.neo4j_url) and "@" not in self.neo4j_url,
+                "NEO4J_URL must carry a user and a password",
+            ),
             (not self.public_url.startswith("https://"), "PUBLIC_URL must be an https address"),
             (self.rate_limit_factor > 10, "RATE_LIMIT_FACTOR above 10 switches rate limits off in effect"),
         ]

@@ -35,7 +35,10 @@ def storages(env: Env) -> dict[str, Any]:
     if not env.s3_bucket:
         root = env.media_root or env.data_dir / "media"
         return {
-            "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": str(root)}},
+            "default": {
+                "BACKEND": "django.core.files.storage.FileSystemStorage",
+                "OPTIONS": {"location": str(root)},
+            },
             "staticfiles": static,
         }
     options: dict[str, Any] = {"bucket_name": env.s3_bucket, "default_acl": None, "querystring_auth": True}
@@ -43,7 +46,10 @@ def storages(env: Env) -> dict[str, Any]:
         options["endpoint_url"] = env.s3_endpoint_url
     if env.s3_region:
         options["region_name"] = env.s3_region
-    return {"default": {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": options}, "staticfiles": static}
+    return {
+        "default": {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": options},
+        "staticfiles": static,
+    }
 
 
 def mail(env: Env) -> dict[str, Any]:

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import os
+
+# Type checkers and editors load this module too; none of them needs what production does.
+os.environ.setdefault("APP_ENV", "test")
+
 from project.settings.base import *  # noqa: F403
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

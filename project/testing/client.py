@@ -38,7 +38,10 @@ class ApiClient:
             headers["Authorization"] = f"Bearer {self.access}"
         extra: dict[str, Any] = {"headers": headers}
         if "raw" in options:
-            extra |= {"data": options.pop("raw"), "content_type": options.pop("content_type", "application/json")}
+            extra |= {
+                "data": options.pop("raw"),
+                "content_type": options.pop("content_type", "application/json"),
+            }
         elif "form" in options:
             extra |= {"data": options.pop("form")}
         elif body is not None:

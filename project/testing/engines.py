@@ -26,7 +26,9 @@ class TestEngines:
         worker = os.environ.get("PYTEST_XDIST_WORKER", "")
         shared = not worker
         # The controller of a parallel run needs no graph of its own; each worker brings one.
-        parallel = any(a.startswith(("-n", "--numprocesses")) and a not in ("-n0", "-n=0") for a in sys.argv[1:])
+        parallel = any(
+            a.startswith(("-n", "--numprocesses")) and a not in ("-n0", "-n=0") for a in sys.argv[1:]
+        )
         want = {
             "postgres": shared and not os.environ.get("DATABASE_URL"),
             "valkey": shared and not os.environ.get("REDIS_URL"),
@@ -36,7 +38,14 @@ class TestEngines:
         if any(want.values()):
             self.folder = Path(tempfile.mkdtemp(prefix="photogram-test-"))
             password = os.environ.get("TEST_NEO4J_PASSWORD") or None
-            self.stack = Stack(self.folder, durable=False, neo4j_password=password, **want)
+            self.stack = Stack(
+                self.folder,
+                durable=False,
+                neo4j_password=password,
+                postgres=want["postgres"],
+                valkey=want["valkey"],
+                neo4j=want["neo4j"],
+            )
             os.environ.update(self.stack.start().as_env())
         os.environ.setdefault("DATA_DIR", str(self.folder or tempfile.gettempdir()))
         if worker:

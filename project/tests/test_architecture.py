@@ -12,7 +12,17 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 APPS = ("project", "graph", "social", "content", "search")
 ALLOWED_AT_ROOT = {
-    *("manage.py", "project", "social", "content", "search", "graph", "docker", "pyproject.toml", "README.md"),
+    *(
+        "manage.py",
+        "project",
+        "social",
+        "content",
+        "search",
+        "graph",
+        "docker",
+        "pyproject.toml",
+        "README.md",
+    ),
     *("uv.lock", "LICENSE", "CHANGELOG.md"),
 }
 
@@ -60,7 +70,7 @@ def test_only_env_reads_the_environment():
     """The demo hands its own environment on to its children, the suite sets the engines' addresses, and the entry
     points name the settings module."""
     allowed = {"project/settings/env.py", "project/demo/runner.py", "project/testing/engines.py"}
-    entry = re.compile(r'os\.environ\.setdefault\("DJANGO_SETTINGS_MODULE"')
+    entry = re.compile(r'os\.environ\.setdefault\("(DJANGO_SETTINGS_MODULE|APP_ENV)"')
     readers = {
         str(path.relative_to(ROOT))
         for path in sources(tests=False)

@@ -20,7 +20,7 @@ OPERATIONS = [
     if method in ("get", "put", "post", "patch", "delete")
 ]
 # What a naive API answers with a 500, or stores to its harm.
-VALUES = [
+VALUES: list[object] = [
     "a\x00b",
     "x" * 20_000,
     "'; DROP TABLE x; --",
@@ -64,7 +64,21 @@ RAW = [
     b"[" * 5000,
     b'{"a":' * 2000 + b"1" + b"}" * 2000,
 ]
-PATHS = ["0", "-1", "9" * 30, "nobody", "a b", "%2e%2e", "%F0%9F%92%A9", "%FF", "x" * 3000, "١", "me", "1e3", "%00"]
+PATHS = [
+    "0",
+    "-1",
+    "9" * 30,
+    "nobody",
+    "a b",
+    "%2e%2e",
+    "%F0%9F%92%A9",
+    "%FF",
+    "x" * 3000,
+    "١",
+    "me",
+    "1e3",
+    "%00",
+]
 
 
 def fill(path, cast, value=None):
@@ -83,9 +97,24 @@ def body_properties(op):
 
 
 def accepted(answer):
-    assert answer.status_code in {200, 201, 202, 204, 304, 400, 401, 403, 404, 405, 409, 410, 412, 413, 415, 422}, (
-        answer.status_code
-    )
+    assert answer.status_code in {
+        200,
+        201,
+        202,
+        204,
+        304,
+        400,
+        401,
+        403,
+        404,
+        405,
+        409,
+        410,
+        412,
+        413,
+        415,
+        422,
+    }, answer.status_code
 
 
 @pytest.mark.parametrize(("name", "method", "path", "op"), OPERATIONS, ids=[o[0] for o in OPERATIONS])
@@ -100,7 +129,13 @@ def test_hostile_bodies_are_answered(cast, name, method, path, op):
             accepted(cast.ada.api.call(method, target, {field: value}))
     for raw in RAW:
         accepted(cast.ada.api.call(method, target, raw=raw))
-    for kind in ("text/plain", "application/xml", "", "application/x-www-form-urlencoded", "multipart/form-data"):
+    for kind in (
+        "text/plain",
+        "application/xml",
+        "",
+        "application/x-www-form-urlencoded",
+        "multipart/form-data",
+    ):
         answer = cast.ada.api.call(method, target, raw=b'{"a": 1}', content_type=kind)
         assert answer.status_code in (400, 403, 404, 415), (kind, answer.status_code)
 
@@ -116,7 +151,7 @@ def test_hostile_queries_and_headers_are_answered(cast, name, method, path, op):
         accepted(cast.ada.api.call(method, f"{target}?{parameter}=%FF%FE&{parameter}=%ED%A0%80"))
     for header, value in (
         ("If-Match", '"' + "9" * 50 + '.x"'),
-        ("If-None-Match", "W/,,\""),
+        ("If-None-Match", 'W/,,"'),
         ("Idempotency-Key", "k" * 300),
         ("Accept-Language", "x" * 5000),
         ("X-Request-ID", "\u00ff"),

@@ -138,7 +138,9 @@ def test_the_document_and_the_docs_are_served(anonymous):
     assert anonymous.get("/openapi.json").json()["info"]["title"] == "Photogram API"
     page = anonymous.client.get("/api/v1/docs/")
     assert page.status_code == 200
-    assert "//" not in re.sub(r"https?://testserver", "", "".join(re.findall(r'(?:src|href)="([^"]*)"', page.content.decode())))
+    assert "//" not in re.sub(
+        r"https?://testserver", "", "".join(re.findall(r'(?:src|href)="([^"]*)"', page.content.decode()))
+    )
 
 
 def test_the_root_links_to_every_operation(anonymous, operations):

@@ -36,7 +36,16 @@ class AccountAdmin(ModelAdmin):
     """State, privacy and passwords are changed through the API's services, which keep the graph and tokens in step;
     here they are shown."""
 
-    list_display = ("picture", "username", "full_name", "email", "shown_state", "is_private", "is_staff", "created_at")
+    list_display = (
+        "picture",
+        "username",
+        "full_name",
+        "email",
+        "shown_state",
+        "is_private",
+        "is_staff",
+        "created_at",
+    )
     list_display_links = ("picture", "username")
     list_filter = ("state", "is_private", "is_staff")
     search_fields = ("username", "full_name", "email")

@@ -70,9 +70,7 @@ def update_profile(
     if not seen.relation.is_self:
         # Whoever the viewer blocks has no profile to be forbidden.
         raise NotFound if seen.relation.blocks_fully else Forbidden
-    profiles.update_profile(
-        actor=request.auth, changes=payload.changes(), if_version=match_version(request)
-    )
+    profiles.update_profile(actor=request.auth, changes=payload.changes(), if_version=match_version(request))
     detail = own_detail(seen.id, request.auth)
     response["ETag"] = etag_of(seen.id, detail)
     return detail

@@ -35,9 +35,7 @@ following = Router(tags=TAG)
 blocks = Router(tags=TAG)
 relationships = Router(tags=TAG)
 
-Search = Annotated[
-    Line | None, Query(None, max_length=100, description="part of a username or full name")
-]
+Search = Annotated[Line | None, Query(None, max_length=100, description="part of a username or full name")]
 MAX_BATCH = 100
 
 
@@ -84,9 +82,7 @@ def _shown_list(request: ViewerRequest, user: str, switch: str) -> SeenAccount:
     return seen
 
 
-def _answer(
-    request: ViewerRequest, response: HttpResponse, page: PageOf[Any], count: int
-) -> dict[str, Any]:
+def _answer(request: ViewerRequest, response: HttpResponse, page: PageOf[Any], count: int) -> dict[str, Any]:
     add_links(request, response, page)
     return page.as_dict(count=count)
 
@@ -211,15 +207,11 @@ def list_blocks(request: ViewerRequest, response: HttpResponse, page: Query[Page
     auth=signed_in,
     response={200: Relationship, 201: Relationship, 409: Problem, 503: Problem},
 )
-def create_block(
-    request: ViewerRequest, user: str, payload: BlockIn | None = None
-) -> Status[dict[str, Any]]:
+def create_block(request: ViewerRequest, user: str, payload: BlockIn | None = None) -> Status[dict[str, Any]]:
     """Block an account: wholly (default), which ends follows and requests both ways, or only my `posts` or `stories`
     for them, which ends nothing. 201 where there was no block before, else 200. The blocked one is not told."""
     body = payload or BlockIn()
-    claim = Claim(
-        request, account_id=request.auth.id, operation="blocks_create", body=body.model_dump_json()
-    )
+    claim = Claim(request, account_id=request.auth.id, operation="blocks_create", body=body.model_dump_json())
     done = claim.replay()
     if done is None:
         card_id, created = service.block_account(actor=request.auth, ref=user, scope=body.scope, claim=claim)
@@ -240,7 +232,8 @@ def delete_block(
     request: ViewerRequest,
     user: str,
     scope: Annotated[
-        str | None, Query(None, pattern="^(all|posts|stories)$", description="one scope; without it all of the block")
+        str | None,
+        Query(None, pattern="^(all|posts|stories)$", description="one scope; without it all of the block"),
     ] = None,
 ) -> Status[None]:
     """Take back a block, or one scope of it. What it had ended stays ended. 204 also when there was none."""

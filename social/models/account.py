@@ -28,7 +28,9 @@ class AccountManager(BaseUserManager["Account"]):
         account.make_profile()
         return account
 
-    def create_superuser(self, username: str, email: str, password: str | None = None, **fields: Any) -> Account:
+    def create_superuser(
+        self, username: str, email: str, password: str | None = None, **fields: Any
+    ) -> Account:
         return self.create_user(username, email, password, is_staff=True, is_superuser=True, **fields)
 
     def get_by_natural_key(self, username: str | None) -> Account:

@@ -17,7 +17,9 @@ class Gender(models.TextChoices):
 class Profile(models.Model):
     """One row an account. `avatar_media_id` is a plain id: the media belong to an app above this one."""
 
-    account = models.OneToOneField(Account, on_delete=models.CASCADE, primary_key=True, related_name="profile")
+    account = models.OneToOneField(
+        Account, on_delete=models.CASCADE, primary_key=True, related_name="profile"
+    )
     bio = models.CharField(max_length=500, blank=True, default="")
     website = models.CharField(max_length=200, blank=True, default="")
     gender = models.CharField(max_length=12, choices=Gender, default=Gender.UNSPECIFIED)

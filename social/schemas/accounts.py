@@ -120,7 +120,8 @@ class ProfilePatch(Patch):
     full_name: Annotated[Line, StringConstraints(max_length=60)] = ""
     bio: Annotated[Text, StringConstraints(max_length=500)] = ""
     website: Annotated[
-        str, Field(max_length=200, pattern=r"^(https?://[^\s\u0000<>\"]+)?$", examples=["https://example.org"])
+        str,
+        Field(max_length=200, pattern=r"^(https?://[^\s\u0000<>\"]+)?$", examples=["https://example.org"]),
     ] = ""
     gender: Literal["unspecified", "female", "male", "other"] = "unspecified"
     is_private: Bool = False

@@ -28,7 +28,9 @@ class RegisterIn(In):
     ]
     email: Email
     password: NewPassword
-    password2: Annotated[NewPassword | None, Field(description="the password again, where a form asks for it")] = None
+    password2: Annotated[
+        NewPassword | None, Field(description="the password again, where a form asks for it")
+    ] = None
     full_name: Annotated[Line, StringConstraints(max_length=60)] = ""
     mobile: Annotated[Line, StringConstraints(max_length=32), Field(description="international form")] = ""
 

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from project.kernel.inputs import In, IdOut, Out, Small
+from project.kernel.inputs import IdOut, In, Out, Small
 from social.schemas.accounts import AccountBrief, BlockScopes
 
 

@@ -57,7 +57,9 @@ def _checked(details: Registration) -> str:
     if details.mobile:
         parsed = parse_mobile(details.mobile)
         if parsed is None:
-            problems.append(FieldProblem("/mobile", "mobile_invalid", "must be a valid number in international form"))
+            problems.append(
+                FieldProblem("/mobile", "mobile_invalid", "must be a valid number in international form")
+            )
         mobile = parsed or ""
     draft = Account(username=details.username, email=details.email, full_name=details.full_name)
     problems += password_problems(details.password, draft, "/password")
@@ -72,7 +74,9 @@ def password_problems(password: str, account: Account, pointer: str) -> list[Fie
         validate_password(password, account)
     except ValidationError as error:
         return [
-            FieldProblem(pointer, e.code or "password_invalid", str(e.message % e.params if e.params else e.message))
+            FieldProblem(
+                pointer, e.code or "password_invalid", str(e.message % e.params if e.params else e.message)
+            )
             for e in error.error_list
         ]
     return []
@@ -93,6 +97,4 @@ def resolve_identifier(identifier: str) -> Account | None:
 
 def active_account(account_id: int) -> Account | None:
     """The account with its profile, if it is active."""
-    return (
-        Account.objects.select_related("profile").filter(pk=account_id, state=AccountState.ACTIVE).first()
-    )
+    return Account.objects.select_related("profile").filter(pk=account_id, state=AccountState.ACTIVE).first()

@@ -77,4 +77,3 @@ def announce_accounts(ids: Iterable[int]) -> None:
     for some in batches(ids):
         with transaction.atomic():
             emit(Topic.ACCOUNT, *some)
-

@@ -56,10 +56,7 @@ def import_edges(
     started = time.perf_counter()
     names = sorted({name for edge in read_edges(path) for name in edge}, key=lambda n: (len(n), n))
     ids = ensure_accounts(
-        [
-            NewAccount(f"{prefix}{name}", f"{prefix}{name}@import.invalid", f"Person {name}")
-            for name in names
-        ],
+        [NewAccount(f"{prefix}{name}", f"{prefix}{name}@import.invalid", f"Person {name}") for name in names],
         progress=on_accounts,
     )
     middle = time.perf_counter()

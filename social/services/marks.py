@@ -12,13 +12,13 @@ from contextlib import contextmanager
 from django.conf import settings
 from django.db import connection, transaction
 
+from graph.errors import GraphUnavailable
 from graph.rows import AccountFacts
 from project.kernel.clock import now
 from project.kernel.errors import AppError
 from project.kernel.idempotency import Claim
 from project.outbox.emit import emit, make_due, withdraw
 from project.outbox.topics import Topic
-from graph.errors import GraphUnavailable
 from social.hydration import AccountCard
 
 

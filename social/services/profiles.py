@@ -79,9 +79,7 @@ def _open(account_id: int, changes: Mapping[str, Any], if_version: int | None) -
 
 
 def _locked(account_id: int, if_version: int | None) -> Account:
-    account = (
-        Account.objects.select_for_update().filter(pk=account_id, state=AccountState.ACTIVE).first()
-    )
+    account = Account.objects.select_for_update().filter(pk=account_id, state=AccountState.ACTIVE).first()
     if account is None:
         raise NotFound
     if if_version is not None and account.version != if_version:

@@ -14,12 +14,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from axes.handlers.proxy import AxesProxyHandler
 from django.conf import settings
 from django.contrib.auth import authenticate
 from django.db import connection, transaction
 from django.db.models import Q
 from django.http import HttpRequest
-from axes.handlers.proxy import AxesProxyHandler
 
 from project.kernel.client import client_ip
 from project.kernel.clock import now
@@ -111,7 +111,9 @@ def refresh_session(token: str) -> Tokens:
         # Outside the transaction above: the refusal must not roll the revocation back.
         revoke_sessions(Session.objects.filter(pk=row.session_id).values_list("pk", flat=True))
         raise InvalidToken
-    return Tokens(mint_access(account, row.session_id), successor, access_lifetime(), account.pk, row.session_id)
+    return Tokens(
+        mint_access(account, row.session_id), successor, access_lifetime(), account.pk, row.session_id
+    )
 
 
 def log_out(*, session_id: int | None, account_id: int, refresh: str | None) -> None:

@@ -46,7 +46,21 @@ def test_r10_username_and_email_are_unique_whatever_their_case(cast, anonymous, 
 
 @pytest.mark.parametrize(
     "username",
-    ["ab", "a" * 31, "123456", ".dot", "dot.", "two..dots", "spa ce", "müller", "me", "Popular", "a/b", "a@b", ""],
+    [
+        "ab",
+        "a" * 31,
+        "123456",
+        ".dot",
+        "dot.",
+        "two..dots",
+        "spa ce",
+        "müller",
+        "me",
+        "Popular",
+        "a/b",
+        "a@b",
+        "",
+    ],
 )
 def test_r10_usernames_that_could_be_mistaken_are_refused(anonymous, username):
     answer = anonymous.post("/auth/register/", {**NEW, "username": username})
@@ -81,7 +95,9 @@ def test_r11_log_in_by_username_whatever_its_case(cast, anonymous, name):
 
 
 def test_r11_log_in_by_email_and_by_verified_mobile_only(cast, anonymous):
-    assert anonymous.post("/auth/login/", {"email": "ada@example.org", "password": PASSWORD}).status_code == 200
+    assert (
+        anonymous.post("/auth/login/", {"email": "ada@example.org", "password": PASSWORD}).status_code == 200
+    )
     Account.objects.filter(username="ada").update(mobile="+4915112345678")
     by_mobile = {"mobile": "+49 151 1234 5678", "password": PASSWORD}
     assert anonymous.post("/auth/login/", by_mobile).status_code == 401

@@ -83,7 +83,10 @@ def with_callbacks(act):
 def test_logging_out_leaves_other_devices_signed_in(cast, tokens):
     with_callbacks(lambda: cast.ada.api.post("/auth/logout/"))
     assert cast.ada.api.get("/users/me/").status_code == 401
-    assert ApiClient().get("/users/me/", headers={"Authorization": f"Bearer {tokens['access']}"}).status_code == 200
+    assert (
+        ApiClient().get("/users/me/", headers={"Authorization": f"Bearer {tokens['access']}"}).status_code
+        == 200
+    )
 
 
 def test_one_cannot_log_another_account_out(cast, tokens):
@@ -99,7 +102,9 @@ def test_a_flushed_redis_signs_nobody_out_and_nobody_back_in(cast):
     assert cast.ada.api.get("/users/me/").status_code == 401
 
 
-@pytest.mark.parametrize("header", ["Bearer", "Bearer ", "Basic YTpi", "Bearer a.b.c", "bearer x y", "Token x"])
+@pytest.mark.parametrize(
+    "header", ["Bearer", "Bearer ", "Basic YTpi", "Bearer a.b.c", "bearer x y", "Token x"]
+)
 def test_bad_authorization_is_401_even_where_signing_in_is_optional(cast, anonymous, header):
     for path in ("/users/me/", f"/profiles/{cast.ada.id}/"):
         assert anonymous.get(path, headers={"Authorization": header}).status_code == 401

@@ -26,7 +26,12 @@ def run(calls, key="k", body="{}", account_id=1, status=201, operation="posts_cr
         return Done(status, len(calls))
 
     return once(
-        request(key, path), account_id=account_id, operation=operation, body=body, act=act, render=lambda r: r * 10
+        request(key, path),
+        account_id=account_id,
+        operation=operation,
+        body=body,
+        act=act,
+        render=lambda r: r * 10,
     )
 
 

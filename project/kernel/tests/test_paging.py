@@ -98,6 +98,10 @@ def test_forged_cursors_are_refused(token):
 
 def test_a_cursor_is_tied_to_its_list_and_its_filters():
     token = encode_cursor(scope_of("posts_list", ["ada", None]), Position((1,)))
-    for other in (scope_of("feed_home"), scope_of("posts_list", ["bob", None]), scope_of("posts_list", ["ada"])):
+    for other in (
+        scope_of("feed_home"),
+        scope_of("posts_list", ["bob", None]),
+        scope_of("posts_list", ["ada"]),
+    ):
         with pytest.raises(InvalidCursor):
             decode_cursor(other, token)

@@ -7,9 +7,15 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.test import RequestFactory
 
+from project.kernel import throttling
 from project.kernel.client import client_ip
 from project.kernel.redis import get_redis
-from project.kernel.throttling import hit
+
+
+def hit(scope, caller):
+    verdict = throttling.hit(scope, caller)
+    assert verdict is not None
+    return verdict
 
 
 @pytest.fixture

@@ -39,11 +39,17 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--port", type=int, default=8000, help="where the API listens on 127.0.0.1 (8000)")
-        parser.add_argument("--data-dir", type=Path, default=settings.DEMO_DATA_DIR, help="where the data stay (.demo)")
+        parser.add_argument(
+            "--port", type=int, default=8000, help="where the API listens on 127.0.0.1 (8000)"
+        )
+        parser.add_argument(
+            "--data-dir", type=Path, default=settings.DEMO_DATA_DIR, help="where the data stay (.demo)"
+        )
         parser.add_argument("--accounts", type=int, default=30, help="how many demo accounts to make (30)")
         parser.add_argument("--seed", type=int, default=1, help="the same number makes the same data (1)")
-        parser.add_argument("--no-seed", action="store_true", help="no demo data; the admin account is made anyway")
+        parser.add_argument(
+            "--no-seed", action="store_true", help="no demo data; the admin account is made anyway"
+        )
         parser.add_argument("--plain", action="store_true", help="plain lines instead of a live display")
         parser.add_argument("--production-limits", action="store_true", help="rate limits as in production")
 

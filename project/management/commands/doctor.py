@@ -28,7 +28,9 @@ class Command(BaseCommand):
         for finding in examine():
             findings.append(finding)
             if not options["json"]:
-                self.stdout.write(styles[finding.level](f"{MARKS[finding.level]} {finding.name:<13} {finding.message}"))
+                self.stdout.write(
+                    styles[finding.level](f"{MARKS[finding.level]} {finding.name:<13} {finding.message}")
+                )
                 if finding.advice:
                     self.stdout.write(f"  → {finding.advice}")
         failed = any(finding.level == "fail" for finding in findings)

@@ -15,11 +15,15 @@ FILE = Path(__file__).resolve().parents[2] / "openapi.json"
 
 
 class Command(BaseCommand):
-    help = "Write the OpenAPI document to project/openapi.json; with --check only say whether it is up to date."
+    help = (
+        "Write the OpenAPI document to project/openapi.json; with --check only say whether it is up to date."
+    )
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--check", action="store_true", help="write nothing; exit code 1 if it would change")
+        parser.add_argument(
+            "--check", action="store_true", help="write nothing; exit code 1 if it would change"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         text = json.dumps(api.get_openapi_schema(), indent=2, ensure_ascii=False) + "\n"

@@ -24,7 +24,9 @@ class Command(BaseCommand):
         parser.add_argument("--seed", type=int, default=1, help="the same number makes the same data (1)")
         parser.add_argument("--plain", action="store_true", help="plain lines instead of progress bars")
         parser.add_argument(
-            "--prepare", action="store_true", help="migrate, install the graph's schema and make the demo's admin first"
+            "--prepare",
+            action="store_true",
+            help="migrate, install the graph's schema and make the demo's admin first",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -44,7 +46,12 @@ class Command(BaseCommand):
         if plain:
             seed_demo(accounts, seed, self._plain_progress)
             return
-        columns = (TextColumn("{task.description:<9}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+        columns = (
+            TextColumn("{task.description:<9}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+        )
         with Progress(*columns, console=Console(stderr=True)) as bars:
 
             def begin(stage: str, steps: int) -> Callable[[], None]:

@@ -15,7 +15,9 @@ from social.usernames import problem_with
 
 
 class Command(BaseCommand):
-    help = "Load an edge list (`a b` a line) as accounts and follows, in batches; may be run again or resumed."
+    help = (
+        "Load an edge list (`a b` a line) as accounts and follows, in batches; may be run again or resumed."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path, help="the edge list")
@@ -25,7 +27,12 @@ class Command(BaseCommand):
     def handle(self, *args: Any, file: Path, prefix: str, one_way: bool, **options: Any) -> None:
         if problem := problem_with(f"{prefix}0"):
             raise CommandError(f"--prefix does not make valid usernames: {problem[1]}.")
-        columns = (TextColumn("{task.description:<9}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+        columns = (
+            TextColumn("{task.description:<9}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+        )
         try:
             edges = sum(1 for _ in read_edges(file))
             names = len({name for edge in read_edges(file) for name in edge})
