@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from django.db import transaction
 
-from content.access import SeenComment, SeenPost, access_comment, access_post
+from content.access import SeenPost, access_comment, access_post
 from content.errors import CommentsRestricted, PostNotPublished
 from content.models import Comment, CommentPolicy
 from content.services.counters import add_comments, add_replies, hold_post, lock_comments, share_accounts
@@ -80,24 +80,28 @@ def delete_comment(*, actor: Viewer, comment_id: int) -> None:
     seen = access_comment(actor, comment_id)
     if not (actor.owns(seen.author_id) or seen.post.relation.is_self or actor.is_staff):
         raise Forbidden
-    with transaction.atomic():
-        _delete(seen)
+    remove_comment(comment_id)
 
 
-def _delete(seen: SeenComment) -> None:
-    # The parent first: new replies wait for it, and the thread that is deleted is complete.
-    heads = {seen.id} if seen.parent_id is None else {seen.id, seen.parent_id}
-    if seen.id not in lock_comments(heads):
+def remove_comment(comment_id: int) -> None:
+    """Delete a comment, a parent with its thread, whoever asks: for the admin and moderation. Raises NotFound."""
+    place = Comment.objects.filter(pk=comment_id).values_list("post_id", "reply_to_id").first()
+    if place is None:
         raise NotFound
-    replies = list(Comment.objects.filter(reply_to_id=seen.id).values_list("id", flat=True))
-    gone = Comment.objects.filter(pk__in=lock_comments({seen.id, *replies}))
-    counted = gone.filter(counted=True).count()
-    ids = [seen.id, *replies]
-    gone.delete()
-    if seen.parent_id is not None:
-        add_replies(seen.parent_id, -counted)
-    add_comments(seen.post.id, -counted)
-    emit(Topic.COMMENT, *ids)
+    post_id, parent_id = place
+    with transaction.atomic():
+        # The parent first: new replies wait for it, and the thread that is deleted is complete.
+        if comment_id not in lock_comments({comment_id} if parent_id is None else {comment_id, parent_id}):
+            raise NotFound
+        replies = Comment.objects.filter(reply_to_id=comment_id).values_list("id", flat=True)
+        ids = lock_comments({comment_id, *replies})
+        gone = Comment.objects.filter(pk__in=ids)
+        counted = gone.filter(counted=True).count()
+        gone.delete()
+        if parent_id is not None:
+            add_replies(parent_id, -counted)
+        add_comments(post_id, -counted)
+        emit(Topic.COMMENT, *sorted(ids))
 
 
 def _thread_of(actor: Viewer, post: SeenPost, comment_id: int) -> int:
