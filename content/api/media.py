@@ -46,7 +46,7 @@ def read_media(media_id: int, viewer: Viewer) -> dict[str, Any]:
     response={202: MediaOut, 409: Problem, 503: Problem},
 )
 def create_media(
-    request: ViewerRequest, file: File[UploadedFile], alt_text: Form[AltText] = ""
+    request: ViewerRequest, file: File[UploadedFile], alt_text: AltText = Form("")
 ) -> Status[dict[str, Any]]:
     """Upload a picture (JPEG, PNG, WebP, GIF or HEIC) as the part `file` of a multipart form.
 
