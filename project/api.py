@@ -20,7 +20,7 @@ DESCRIPTION = """
 The API of a photo-sharing social network.
 
 * **Ids** are integers; `{user}` is an id or a username everywhere.
-* **Signing in**: `POST /auth/login/` answers an access token (5 minutes) for `Authorization: Bearer` and a refresh token.
+* **Signing in**: `POST /auth/login/` answers an access token (5 minutes, `Authorization: Bearer`) and a refresh token.
 * **Pages**: `?cursor=&limit=` → `results`, `next`, `previous`; the `Link` header has the full addresses.
 * **Errors** are RFC 9457 `application/problem+json` with a stable `code`. Missing and hidden are the same 404.
 * **Retries**: send an `Idempotency-Key` on POSTs that create; PUT and DELETE are idempotent by themselves.

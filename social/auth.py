@@ -5,6 +5,7 @@ compares the claims with one cached value, the session's facts, so that a revoke
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, cast
@@ -81,11 +82,9 @@ def session_facts(session_id: int) -> SessionFacts | None:
     facts = _load_facts(session_id)
     if facts is not None:
         value = orjson.dumps([facts.account_id, facts.token_version, facts.is_staff, facts.is_superuser])
-        try:
+        with suppress(RedisError):
             # NX: a revocation that came between our read and this write must win.
             get_redis().set(name, value, ex=FACTS_TTL, nx=True)
-        except RedisError:
-            pass
     return facts
 
 

@@ -9,7 +9,7 @@ from graph.queries.suggestions import popular, suggest
 from graph.rows import SuggestionRow
 from project.kernel.paging import Entry, PageOf, Position, read_page
 from project.kernel.viewer import Viewer
-from social.hydration import hydrate_accounts
+from social.hydration import AccountHydration, hydrate_accounts
 from social.presenters import present_brief
 
 # Two lists one after the other: the first part of a key says which one a position is in.
@@ -44,19 +44,16 @@ def read_suggestions(viewer: Viewer, *, scope: str, cursor: str | None, limit: i
     def keep(rows: Sequence[SuggestionRow]) -> Sequence[dict[str, Any] | None]:
         ids = {row.account_id for row in rows} | {id_ for row in rows for id_ in row.mutual_ids}
         state = hydrate_accounts(ids, viewer)
-        found: list[dict[str, Any] | None] = []
-        for row in rows:
-            found.append(
-                None
-                if not state.may_show(row.account_id)
-                else {
-                    "account": present_brief(row.account_id, state),
-                    "mutual_count": row.mutual_count,
-                    "mutuals": [present_brief(id_, state) for id_ in row.mutual_ids if state.may_show(id_)],
-                    "reason": "mutual_follows" if row.mutual_count else "popular",
-                }
-            )
-        return found
+        return [_present(row, state) if state.may_show(row.account_id) else None for row in rows]
 
     page = read_page(fetch, keep, scope=scope, cursor=cursor, limit=limit)
     return PageOf(page.results, page.next, None)
+
+
+def _present(row: SuggestionRow, state: AccountHydration) -> dict[str, Any]:
+    return {
+        "account": present_brief(row.account_id, state),
+        "mutual_count": row.mutual_count,
+        "mutuals": [present_brief(id_, state) for id_ in row.mutual_ids if state.may_show(id_)],
+        "reason": "mutual_follows" if row.mutual_count else "popular",
+    }

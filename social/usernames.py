@@ -8,9 +8,16 @@ import re
 MIN_LENGTH, MAX_LENGTH = 3, 30
 SHAPE = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_]|\.(?!\.))*(?<!\.)\Z")
 # Words that stand in a path where a username may stand, or that pretend to be the service.
-RESERVED = frozenset(
-    ["about", "access", "account", "accounts", "activity", "admin", "administrator", "api", "auth", "batch", "block", "blocks", "calls", "comments", "contact", "conversations", "deactivate-account", "delete-account", "docs", "drafts", "events", "explore", "exports", "feed", "files", "follow", "followers", "following", "hashtags", "health", "help", "home", "insights", "likes", "login", "logout", "mail", "me", "media", "messages", "moderation", "mute", "mutes", "notifications", "official", "openapi", "page-permissions", "permissions", "photogram", "popular", "posts", "privacy", "profile", "profiles", "register", "relationships", "reports", "restore-account", "roles", "root", "saved", "search", "security", "self", "sessions", "settings", "share", "shares", "staff", "static", "stories", "support", "system", "tags", "terms", "toggle", "trending", "undefined", "null", "user", "users", "www"]
-)
+_RESERVED = """
+about access account accounts activity admin administrator api auth batch block blocks calls
+comments contact conversations deactivate-account delete-account docs drafts events explore exports
+feed files follow followers following hashtags health help home insights likes login logout mail me
+media messages moderation mute mutes notifications official openapi page-permissions permissions
+photogram popular posts privacy profile profiles register relationships reports restore-account
+roles root saved search security self sessions settings share shares staff static stories support
+system tags terms toggle trending undefined null user users www
+"""
+RESERVED = frozenset(_RESERVED.split())
 
 
 def problem_with(username: str) -> tuple[str, str] | None:

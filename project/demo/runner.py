@@ -112,7 +112,9 @@ class Demo:
     def manage(self, *arguments: str) -> None:
         """Run a management command to its end, its output passed through. Raises EngineError."""
         command = [sys.executable, "manage.py", *arguments]
-        child = subprocess.Popen(command, cwd=self.options.root, env=self.environment, start_new_session=True)
+        child = subprocess.Popen(  # noqa: S603 - our own command line
+            command, cwd=self.options.root, env=self.environment, start_new_session=True
+        )
         try:
             code = child.wait()
         except BaseException:

@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
-FIRST = ["Amara", "Bruno", "Chloé", "Dmitri", "Elif", "Farid", "Greta", "Hiro", "Ines", "Jonas", "Kofi", "Lena", "Mateo", "Nadia", "Oskar", "Priya", "Quentin", "Rosa", "Samir", "Tove", "Uma", "Viktor", "Wanda", "Ximena", "Yusuf", "Zoë", "Anouk", "Bilal", "Carmen", "Dario"]
-LAST = ["Andersen", "Baptiste", "Costa", "Diallo", "Eriksson", "Ferrari", "García", "Haddad", "Ivanova", "Jensen", "Kowalski", "Lopez", "Müller", "Nakamura", "Okafor", "Petrov", "Rossi", "Silva", "Tanaka", "Ueda", "Virtanen", "Weber", "Yamamoto", "Zhang"]
+_FIRST = """
+Amara Bruno Chloé Dmitri Elif Farid Greta Hiro Ines Jonas Kofi Lena Mateo Nadia Oskar Priya Quentin
+Rosa Samir Tove Uma Viktor Wanda Ximena Yusuf Zoë Anouk Bilal Carmen Dario
+"""
+FIRST = _FIRST.split()
+_LAST = """
+Andersen Baptiste Costa Diallo Eriksson Ferrari García Haddad Ivanova Jensen Kowalski Lopez Müller
+Nakamura Okafor Petrov Rossi Silva Tanaka Ueda Virtanen Weber Yamamoto Zhang
+"""
+LAST = _LAST.split()
 BIOS = (
     "Light, mostly.",
     "Weekends outside, weekdays in spreadsheets.",

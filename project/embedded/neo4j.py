@@ -48,6 +48,7 @@ server.https.enabled=false
 dbms.security.auth_enabled={auth}
 # Nothing leaves this machine: no usage report, no announcing of itself on the network.
 dbms.usage_report.enabled=false
+server.bolt.connection_keep_alive=2s
 server.fleet_discovery.enabled=false
 dbms.fleet_manager.enabled=false
 server.memory.pagecache.size=64m

@@ -126,8 +126,17 @@ class In(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
+def _without_defaults(schema: dict[str, Any]) -> None:
+    # Some generated clients send every default that the document names: a PATCH would then overwrite what it
+    # leaves out.
+    for field in schema.get("properties", {}).values():
+        field.pop("default", None)
+
+
 class Patch(In):
     """A partial change: what is absent stays. Null is refused; an empty string or a DELETE clears."""
+
+    model_config = ConfigDict(json_schema_extra=_without_defaults)
 
     def changes(self) -> dict[str, Any]:
         """The fields that were sent."""

@@ -42,8 +42,8 @@ class RequestIdMiddleware:
 
 
 class ApiPathMiddleware:
-    """`/api/…` means the current version, aliases mean their operation, and a missing final slash is served, not redirected: a redirected POST
-    would lose its body."""
+    """`/api/…` means the current version, aliases mean their operation, and a missing final slash is served, not
+    redirected: a redirected POST would lose its body."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response

@@ -1,16 +1,20 @@
 """The relay: claims due rows, calls their projections, deletes what succeeded.
 
 A claim moves `due_at` into the future in one short statement (`SKIP LOCKED`), so that no transaction is open across
-a network call, two relays never work on one row, and a relay that dies loses nothing: its rows fall due again."""
+a network call, two relays never work on one row, and a relay that dies loses nothing: its rows fall due again. Of each
+consumer one relay is at work at a time, by an advisory lock of its connection (so not through a pooler that hands
+connections out by transaction)."""
 
 from __future__ import annotations
 
 import logging
 import time
+import zlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
+from django.conf import settings
 from django.db import connection
 
 from project.kernel.clock import now
@@ -22,6 +26,8 @@ from project.outbox.topics import Projection, Topic, registry
 log = logging.getLogger(__name__)
 LEASE = timedelta(seconds=60)
 MAX_BACKOFF = 300
+# The first half of the advisory locks of relays; the second is the consumer.
+LOCK_SPACE = 0x5047_4F58
 
 CLAIM = """
 UPDATE outbox_outboxrow SET due_at = %(until)s, attempts = attempts + 1
@@ -59,6 +65,22 @@ def drain(consumers: Iterable[str] | None = None, *, deadline: float | None = No
 
 
 def _batch(projection: Projection) -> Drained:
+    """One batch of one consumer, by one relay at a time.
+
+    Were two at work, the slower one could write an older truth of a key over the newer one of the other."""
+    lock = [LOCK_SPACE, zlib.crc32(f"{settings.REDIS_PREFIX}:{projection.name}".encode()) - 2**31]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s::int, %s::int)", lock)
+        if not cursor.fetchone()[0]:
+            return Drained()
+    try:
+        return _claim_and_handle(projection)
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock(%s::int, %s::int)", lock)
+
+
+def _claim_and_handle(projection: Projection) -> Drained:
     moment = now()
     with connection.cursor() as cursor:
         cursor.execute(

@@ -26,7 +26,7 @@ class NewAccount:
     username: str
     email: str
     full_name: str
-    password: str = "!"
+    password: str = "!"  # noqa: S105 - no hash: cannot sign in
     bio: str = ""
     is_private: bool = False
 

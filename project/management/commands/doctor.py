@@ -15,7 +15,10 @@ MARKS = {"ok": "✓", "warn": "!", "fail": "✗"}
 
 
 class Command(BaseCommand):
-    help = "Check engines, versions, migrations, outbox lag, drift of graph and search, media folder, secret key. Exit code 1 if anything fails."
+    help = (
+        "Check engines, versions, migrations, outbox lag, drift of graph and search, media folder, secret key. "
+        "Exit code 1 if anything fails."
+    )
     # Its own checks say more, and must run where the usual ones would give up.
     requires_system_checks: list[str] = []
 

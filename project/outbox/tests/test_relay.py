@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import timedelta
 
 import pytest
@@ -49,9 +50,13 @@ def test_r80_every_consumer_gets_each_key_once_and_rows_go(db, graph, consumers)
 
 
 def test_r80_a_rolled_back_change_emits_nothing(db, graph, consumers):
-    with pytest.raises(NotFound), transaction.atomic():
-        emit(Topic.POST, 1)
-        raise NotFound
+    def change():
+        with transaction.atomic():
+            emit(Topic.POST, 1)
+            raise NotFound
+
+    with pytest.raises(NotFound):
+        change()
     assert not OutboxRow.objects.exists()
 
 
@@ -102,6 +107,28 @@ def test_r80_a_row_that_another_relay_claims_is_skipped(transactional_db, graph,
     finally:
         other.close()
     relay.drain()
+    assert seen["good"] == ["1"]
+
+
+def test_r80_two_relays_never_work_on_one_consumer_at_once(transactional_db, graph, consumers):
+    """Else the slower could write an older truth over the newer one."""
+    seen, _ = consumers
+    emit(Topic.POST, 1)
+    started, go_on = threading.Event(), threading.Event()
+    slow = Projection("good", (Topic.POST,), lambda topic, keys: (started.set(), go_on.wait(10)) and None)
+
+    def first():
+        relay._batch(slow)
+        connection.close()
+
+    thread = threading.Thread(target=first)
+    thread.start()
+    assert started.wait(10)
+    emit(Topic.POST, 1)
+    assert relay.drain(["good"]).done == 0
+    go_on.set()
+    thread.join()
+    assert relay.drain(["good"]).done == 1
     assert seen["good"] == ["1"]
 
 

@@ -12,7 +12,10 @@ from project.outbox.topics import Projection, registry
 
 
 class Command(BaseCommand):
-    help = "Rebuild a projection from PostgreSQL. The service may go on meanwhile; nothing that is owned elsewhere is lost."
+    help = (
+        "Rebuild a projection from PostgreSQL. The service may go on meanwhile; "
+        "nothing that is owned elsewhere is lost."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("projection", help="which one, or a group of them; `list` shows them")
