@@ -27,7 +27,7 @@ def open_link(url: str, method: str = "get") -> HttpResponseBase:
 
 
 def body_of(response: HttpResponseBase) -> bytes:
-    return b"".join(response)  # type: ignore[arg-type]
+    return b"".join(response)
 
 
 @pytest.fixture
