@@ -62,8 +62,12 @@ class PostIn(In):
     media: MediaIds = []
     audience: Audience = "everyone"
     tagged: TaggedIds = []
-    state: State = "published"
-    publish_at: DateTimeIn | None = None
+    # A factory: clients that send every default of the document must not publish a draft by a PUT.
+    state: State = Field(
+        default_factory=lambda: "published",
+        description="without it a new post is published, and a replaced one keeps its state",
+    )
+    publish_at: DateTimeIn | None = Field(None, description="when to publish a scheduled post")
     location: Location = ""
     comment_policy: CommentPolicy = "everyone"
 
@@ -92,7 +96,6 @@ class PostPatch(Patch):
     audience: Audience = "everyone"
     tagged: TaggedIds = []
     state: State = "published"
-    # A factory, so that the document names no default.
     publish_at: DateTimeIn = Field(default_factory=now)
     location: Location = ""
     comment_policy: CommentPolicy = "everyone"
@@ -133,7 +136,7 @@ class PostOut(Out):
 _DAY = re.compile(r"\d{4}-\d\d-\d\d\Z")
 _day = TypeAdapter(DateIn)
 _moment = TypeAdapter(DateTimeIn)
-_MOMENT_SCHEMA = WithJsonSchema({"type": "string", "examples": ["2026-01-31", "2026-01-31T09:00:00Z"]})
+_MOMENT_SCHEMA = WithJsonSchema({"type": "string"})
 
 
 def _moment_of(value: Any, of_day: time) -> datetime:
@@ -186,11 +189,11 @@ class PostQuery(PageQuery):
     author: Annotated[Line, StringConstraints(min_length=1, max_length=30)] | None = Field(
         None, description="id or username"
     )
-    created__gte: From | None = None
-    created__lte: To | None = None
+    created__gte: From | None = Field(None, description="date or date-time")
+    created__lte: To | None = Field(None, description="date or date-time")
     created__date__range: Days | None = Field(None, description="from,to", examples=["2026-01-01,2026-01-31"])
-    updated__gte: From | None = None
-    updated__lte: To | None = None
+    updated__gte: From | None = Field(None, description="date or date-time")
+    updated__lte: To | None = Field(None, description="date or date-time")
     updated__date__range: Days | None = Field(None, description="from,to", examples=["2026-01-01,2026-01-31"])
     hashtag: HashtagName | None = Field(None, description="with or without `#`")
     search: Annotated[Line, StringConstraints(min_length=1, max_length=MAX_SEARCH)] | None = Field(

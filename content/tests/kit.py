@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db import connection
+from django.db import connection, connections
 from django.test.utils import CaptureQueriesContext
 
 from content.models import Media, MediaState
@@ -52,6 +53,28 @@ def ids_of(response: Any) -> list[int]:
     """The ids in a page."""
     assert response.status_code == 200, response.content
     return [item["id"] for item in response.json()["results"]]
+
+
+def together(calls: Sequence[Callable[[], Any]]) -> list[Any]:
+    """Run all calls at the same moment in threads of their own; their answers, errors included."""
+    barrier = threading.Barrier(len(calls))
+    answers: list[Any] = []
+
+    def run(call: Callable[[], Any]) -> None:
+        try:
+            barrier.wait()
+            answers.append(call())
+        except Exception as error:
+            answers.append(error)
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=run, args=(call,)) for call in calls]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return answers
 
 
 @dataclass

@@ -11,8 +11,7 @@ from django.db import transaction
 from content.models import Comment, PostCounters
 from content.services.comments import create_comment, delete_comment
 from content.services.counters import recount, recount_for_account
-from content.tests.kit import comment, ids_of, publish
-from content.tests.test_likes import together
+from content.tests.kit import comment, ids_of, publish, together
 from project.kernel.viewer import Viewer
 from social.models import Account, AccountState
 

@@ -7,8 +7,12 @@ from itertools import chain
 
 import pytest
 
+from content.feed.reader import read_posts
+from content.feed.skeletons import hashtag_skeleton
 from content.models import Post
 from content.tests.kit import ids_of, publish
+from project.kernel.viewer import Viewer
+from social.visibility import Surface
 
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -83,6 +87,22 @@ def test_pages_walk_forth_and_back_over_the_same_posts(seven, anonymous, orderin
         cursor = body["previous"]
     forth = [[post["id"] for post in page["results"]] for page in pages]
     assert [*chain(*forth)] == [*chain(*back, forth[-1])]
+
+
+def test_a_hashtags_page_is_by_publication_and_judged_like_every_list(seven, cast):
+    publish(cast.ada, caption="#even", audience="followers")
+    publish(cast.ada, caption="#even", state="draft")
+    newest = publish(cast.cyd, caption="#Even")
+
+    def page(cursor=None):
+        skeleton, viewer = hashtag_skeleton("even"), Viewer(cast.bob.id)
+        return read_posts(skeleton, viewer, Surface.LIST, scope="x", cursor=cursor, limit=3)
+
+    first = page()
+    second = page(first.next)
+    wanted = [newest["id"], *(seven[number] for number in (6, 4, 2, 0))]
+    assert [post["id"] for post in [*first.results, *second.results]] == wanted
+    assert [post["id"] for post in page(second.previous).results] == wanted[:3]
 
 
 def test_a_cursor_belongs_to_its_filters(seven, cast):

@@ -9,7 +9,7 @@ import pytest
 
 from content.models import Comment, Hashtag, Like, Media, MediaState, Post
 from content.services.posts import publish_due
-from content.tests.kit import comment, ids_of, publish, ready_media
+from content.tests.kit import comment, ids_of, publish, ready_media, together
 from project.kernel.clock import now
 
 
@@ -264,6 +264,15 @@ def test_a_scheduled_post_appears_at_its_time_once_and_waits_for_its_media(cast)
     assert ids_of(cast.bob.api.get("/posts/", query={"hashtag": "later"})) == [post["id"]]
 
 
+@pytest.mark.django_db(transaction=True)
+def test_many_workers_publish_a_scheduled_post_once(threaded_cast):
+    ada = threaded_cast.ada
+    posts = [publish(ada, state="scheduled", publish_at="2100-01-01T00:00:00Z") for _ in range(5)]
+    Post.objects.update(publish_at=now() - timedelta(seconds=1))
+    assert sum(together([publish_due] * 8)) == 5
+    assert {Post.objects.get(pk=post["id"]).version for post in posts} == {2}
+
+
 def test_r82_the_same_key_creates_once_and_another_body_is_refused(cast):
     media = [ready_media(cast.ada.id)]
     headers = {"Idempotency-Key": "k-1"}
@@ -302,9 +311,10 @@ def test_hostile_bodies_are_never_500(cast, raw, content_type, status):
 
 def test_hostile_paths_and_queries_are_never_500(cast):
     ada = cast.ada.api
-    assert ada.get("/posts/99999999999999999999/").status_code == 422
-    assert ada.get("/posts/-1/").status_code == 422
-    assert ada.get("/posts/abc/").status_code == 422
+    # What cannot be an id is the id of nothing.
+    for impossible in ("99999999999999999999", "-1", "0", "abc", "1.5"):
+        for path in (f"/posts/{impossible}/", f"/comments/{impossible}/", f"/posts/{impossible}/likes/"):
+            assert ada.get(path).status_code == 404, path
     for query in (
         {"cursor": "forged"},
         {"cursor": "\x00"},

@@ -7,8 +7,8 @@ from content.feed.comments import read_comment
 from content.feed.reader import read_post
 from content.hydration import hydrate_comments, hydrate_posts
 from content.presenters import present_comment, present_post
-from content.schemas.comments import CommentOut
-from content.schemas.posts import PostOut
+from content.schemas.comments import CommentOut, CommentPatch
+from content.schemas.posts import PostIn, PostOut, PostPatch
 from content.tests.kit import comment, publish
 from project.kernel.guards import no_queries
 from project.kernel.viewer import ANONYMOUS, Viewer
@@ -36,6 +36,13 @@ def test_the_answer_over_http_is_what_the_presenter_made(cast):
     assert over_http == PostOut(**read_post(post["id"], Viewer(cast.cyd.id))).model_dump(mode="json")
     over_http = cast.cyd.api.get(f"/comments/{made['id']}/").json()
     assert over_http == CommentOut(**read_comment(made["id"], Viewer(cast.cyd.id))).model_dump(mode="json")
+
+
+def test_a_patch_names_no_defaults_that_a_client_could_send():
+    for schema in (PostPatch, CommentPatch):
+        fields = schema.model_json_schema()["properties"]
+        assert not [name for name, field in fields.items() if "default" in field]
+    assert "default" not in PostIn.model_json_schema()["properties"]["state"]
 
 
 def test_every_operation_says_what_it_does():
