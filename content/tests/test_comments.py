@@ -8,11 +8,13 @@ from typing import Any
 import pytest
 from django.db import transaction
 
-from content.models import Comment, PostCounters
+from content.models import Comment, Like, PostCounters
 from content.services.comments import create_comment, delete_comment
 from content.services.counters import recount, recount_for_account
-from content.tests.kit import comment, ids_of, publish, together
+from content.tests.kit import comment, count_queries, ids_of, publish, together
+from project.kernel.clock import now
 from project.kernel.viewer import Viewer
+from project.testing.cast import make_member
 from social.models import Account, AccountState
 
 
@@ -243,3 +245,33 @@ def test_counts_stay_equal_to_the_rows_whatever_runs_at_once(threaded_cast):
     recount([post["id"]])
     assert counts(post) == kept
     assert kept[0] == Comment.objects.filter(counted=True).count() > 0
+
+
+def test_lists_of_comments_and_likers_cost_the_same_from_1_to_50(cast, monkeypatch):
+    post = publish(cast.ada)
+    people = [make_member(f"person{n}").id for n in range(50)]
+    numbers: dict[str, set[tuple[int, int]]] = {}
+    for total in (1, 20, 50):
+        known = Comment.objects.count()
+        Comment.objects.bulk_create(
+            [
+                Comment(post_id=post["id"], author_id=person, text="hi", created_at=now())
+                for person in people[known:total]
+            ]
+        )
+        Like.objects.bulk_create(
+            [Like(post_id=post["id"], account_id=person, created_at=now()) for person in people[known:total]]
+        )
+        recount([post["id"]])
+        for end in ("comments/", "likes/"):
+            path = f"/posts/{post['id']}/{end}"
+            cast.bob.api.get(path)
+            with count_queries(monkeypatch) as seen:
+                page = cast.bob.api.get(path, query={"limit": 50}).json()["results"]
+            assert len(page) == total
+            numbers.setdefault(end, set()).add(seen.numbers)
+    for end, found in numbers.items():
+        assert len(found) == 1, f"{end}: {found}"
+        sql, graph = found.pop()
+        assert sql <= 6, end
+        assert graph <= 2, end
