@@ -83,7 +83,9 @@ def refuse_unknown_parts(request: HttpRequest) -> None:
         for name in sorted({*request.POST} - FORM_FIELDS | {*request.FILES} - {"file"})
     ]
     twice = {n for n in names if len([*request.POST.getlist(n), *request.FILES.getlist(n)]) > 1}
-    problems += [FieldProblem(f"/{name}", "duplicate", _("The part is there twice.")) for name in sorted(twice)]
+    problems += [
+        FieldProblem(f"/{name}", "duplicate", _("The part is there twice.")) for name in sorted(twice)
+    ]
     if problems:
         raise Unprocessable(errors=problems)
 

@@ -6,11 +6,11 @@ kept for the window in each process. Both are pure computations: no query, no re
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import time
 from base64 import urlsafe_b64encode
 from functools import lru_cache
+from hashlib import blake2b, sha256
 
 from django.conf import settings
 from django.core.files.storage import default_storage
@@ -30,7 +30,7 @@ def window_end(moment: float) -> int:
 def file_url(key: str, *, moment: float | None = None) -> str:
     """The absolute signed address of the file `key`, as of `moment` (Unix seconds, default now)."""
     expires = window_end(time.time() if moment is None else moment)
-    if getattr(default_storage, "querystring_auth", False):
+    if settings.STORAGES["default"].get("OPTIONS", {}).get("querystring_auth"):
         return _storage_url(key, expires)
     signature = _signature(settings.SECRET_KEY, key, expires)
     return f"{settings.PUBLIC_URL}{FILES_PATH}{key}?e={expires}&s={signature}"
@@ -53,12 +53,15 @@ def remaining(key: str, expires: str, signature: str, *, moment: float | None = 
 
 @lru_cache(maxsize=8)
 def _link_key(secret: str) -> bytes:
-    return hashlib.sha256(b"photogram.media.links\0" + secret.encode()).digest()
+    return sha256(b"photogram.media.links\0" + secret.encode()).digest()
 
 
 def _signature(secret: str, key: str, expires: int) -> str:
-    digest = hmac.digest(_link_key(secret), f"{expires}:{key}".encode("utf-8", "replace"), "sha256")
-    return urlsafe_b64encode(digest[:SIGNATURE_BYTES]).decode()
+    # BLAKE2b with a key is a MAC by design, at a third of the cost of HMAC; a page signs hundreds.
+    text = f"{expires}:{key}".encode("utf-8", "replace")
+    return urlsafe_b64encode(
+        blake2b(text, key=_link_key(secret), digest_size=SIGNATURE_BYTES).digest()
+    ).decode()
 
 
 @lru_cache(maxsize=50_000)
