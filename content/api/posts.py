@@ -148,7 +148,7 @@ def list_drafts(request: ViewerRequest, response: HttpResponse, page: Query[Page
     operation_id="posts_get",
     summary="A post",
     auth=maybe_signed_in,
-    response={200: PostOut, 503: Problem},
+    response={200: PostOut, 304: None, 503: Problem},
 )
 def get_post(request: ViewerRequest, response: HttpResponse, post_id: PathId) -> Any:
     """One post. With `If-None-Match` of an ETag that still fits, 304 without a body."""

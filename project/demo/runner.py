@@ -126,7 +126,8 @@ class Demo:
             )
 
     def start_parts(self) -> None:
-        """API, worker, beat and relay."""
+        """The API first, and when it answers relay, worker and beat: they would only make it wait. Raises
+        EngineError, Stopped."""
         python = sys.executable
         celery = [python, "-m", "celery", "-A", "project"]
         beat_file = str(self.options.data_dir / "celerybeat")
@@ -147,7 +148,9 @@ class Demo:
             ),
             Part("beat", [*celery, "beat", "--loglevel", "WARNING", "--schedule", beat_file, "--pidfile="]),
         ]
-        for part in self.parts:
+        self._start(self.parts[0])
+        self.wait_ready()
+        for part in self.parts[1:]:
             self._start(part)
 
     def _start(self, part: Part) -> None:

@@ -121,8 +121,49 @@ def _parameters(op: dict[str, Any]) -> None:
         op.pop("parameters", None)
 
 
+IDEMPOTENCY_KEY = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "description": "Makes a retry harmless for 24 hours: the same key and body act once and answer alike.",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[\\x21-\\x7e]+$"},
+}
+IF_MATCH = {
+    "name": "If-Match",
+    "in": "header",
+    "required": False,
+    "description": "The ETag that was read; 412 where the thing has changed since.",
+    "schema": {"type": "string", "maxLength": 200},
+}
+IF_NONE_MATCH = {
+    "name": "If-None-Match",
+    "in": "header",
+    "required": False,
+    "description": "The ETag that the client holds; 304 where nothing has changed.",
+    "schema": {"type": "string", "maxLength": 2000},
+}
+
+
+def _conditional(method: str, op: dict[str, Any]) -> None:
+    """Headers that the kit handles, and no operation declares."""
+    wanted = []
+    if method == "post" and op["security"] and op["tags"] != ["auth"]:
+        wanted.append(IDEMPOTENCY_KEY)
+    if "412" in op["responses"]:
+        wanted.append(IF_MATCH)
+    if "304" in op["responses"]:
+        wanted.append(IF_NONE_MATCH)
+    if wanted:
+        op["parameters"] = [*op.get("parameters", []), *copy.deepcopy(wanted)]
+    if "412" in op["responses"] or "304" in op["responses"]:
+        etag = {"ETag": _header("string", "identifies this version")}
+        for status, response in op["responses"].items():
+            if status in ("200", "304"):
+                response["headers"] = copy.deepcopy(etag)
+
+
 def _responses(path: str, op: dict[str, Any], security: list[dict[str, list[str]]]) -> None:
-    responses = {str(status): response for status, response in op["responses"].items()}
+    responses = {str(status): dict(response) for status, response in op["responses"].items()}
     wanted = {400, 429} | {int(s) for s in responses if int(s) >= 400}
     if security:
         wanted |= {401}
@@ -178,6 +219,7 @@ def normalise(api: Any, document: Any) -> Any:
             _parameters(op)
             _responses(path, op, op["security"])
             _bodies(op, schemas)
+            _conditional(method, op)
     _drop_titles(document["paths"])
     _drop_titles(schemas)
     _prune(document)

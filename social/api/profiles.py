@@ -34,7 +34,7 @@ def etag_of(account_id: int, detail: dict[str, Any]) -> str:
     operation_id="profiles_get",
     summary="A profile",
     auth=maybe_signed_in,
-    response={200: AccountDetail, 503: Problem},
+    response={200: AccountDetail, 304: None, 503: Problem},
     exclude_unset=True,
 )
 def get_profile(request: ViewerRequest, response: HttpResponse, user: str) -> Any:

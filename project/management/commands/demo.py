@@ -80,7 +80,6 @@ class Command(BaseCommand):
             with display:
                 demo.prepare()
                 demo.start_parts()
-                demo.wait_ready()
             self._announce(asked)
             demo.watch()
         except Stopped:
