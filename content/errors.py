@@ -53,7 +53,9 @@ class PostNotPublished(Conflict):
 
     code = "post-not-published"
     title = _("Not published")
-    detail = _("The post is a draft or waits for its time; it can be liked and commented on once it is published.")
+    detail = _(
+        "The post is a draft or waits for its time; it can be liked and commented on once it is published."
+    )
 
 
 class CommentsRestricted(Forbidden):

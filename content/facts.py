@@ -8,7 +8,7 @@ from django.db.models import Count, Q
 
 from content.models import Post, PostAudience, PostState
 from project.kernel.viewer import Viewer
-from social.visibility import Relation
+from social.visibility import STRANGER, Relation, may_know_of_close_friends
 
 AccountId = int
 
@@ -20,7 +20,7 @@ def posts_count(
 
     The same for every viewer, except that posts for close friends leave no trace to others, counts included
     (R35)."""
-    insiders = [id_ for id_ in ids if _inside(relations.get(id_))]
+    insiders = [id_ for id_ in ids if may_know_of_close_friends(relations.get(id_, STRANGER))]
     rows = (
         Post.objects.filter(author_id__in=ids, state=PostState.PUBLISHED)
         .filter(~Q(audience=PostAudience.CLOSE_FRIENDS) | Q(author_id__in=insiders))
@@ -29,7 +29,3 @@ def posts_count(
         .order_by()
     )
     return dict(rows)
-
-
-def _inside(relation: Relation | None) -> bool:
-    return relation is not None and (relation.is_self or relation.close_friend_of)

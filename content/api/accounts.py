@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field
 from content.feed.likes import read_likes_of
 from content.feed.reader import read_posts
 from content.feed.skeletons import author_skeleton
-from content.models import PostCounters, PostState
+from content.models import PostAudience, PostCounters, PostState
 from content.schemas.accounts import UserOut
 from project.kernel.errors import FieldProblem, Unprocessable
 from project.kernel.paging import scope_of
@@ -20,7 +20,7 @@ from project.kernel.viewer import Viewer, ViewerRequest
 from social.access import SeenAccount, access_account
 from social.auth import signed_in
 from social.details import read_detail
-from social.visibility import Surface, may_list
+from social.visibility import Surface, may_know_of_close_friends, may_list
 
 router = Router(tags=["users"])
 INCLUDED = ("posts", "likes")
@@ -42,11 +42,13 @@ def _included(text: str) -> set[str]:
     return wanted
 
 
-def _stats(account_id: int, detail: dict[str, Any]) -> dict[str, int]:
-    """The account's numbers; the same for every viewer."""
-    received = PostCounters.objects.filter(
-        post__author_id=account_id, post__state=PostState.PUBLISHED
-    ).aggregate(likes=Sum("like_count"), comments=Sum("comment_count"))
+def _stats(seen: SeenAccount, detail: dict[str, Any]) -> dict[str, int]:
+    """The account's numbers: the same for every viewer, but that posts for close friends leave no trace to others
+    (R35)."""
+    counters = PostCounters.objects.filter(post__author_id=seen.id, post__state=PostState.PUBLISHED)
+    if not may_know_of_close_friends(seen.relation):
+        counters = counters.exclude(post__audience=PostAudience.CLOSE_FRIENDS)
+    received = counters.aggregate(likes=Sum("like_count"), comments=Sum("comment_count"))
     return {
         "posts": detail["posts_count"],
         "followers": detail["followers_count"],
@@ -101,7 +103,7 @@ def get_user(request: ViewerRequest, user: str, query: Query[UserQuery]) -> dict
     answer = read_detail(seen.id, viewer, seen.relation)
     emptied = seen.relation.blocks_fully and not viewer.is_staff
     numbers = ("posts", "followers", "following", "likes_received", "comments_received")
-    answer["stats"] = dict.fromkeys(numbers, 0) if emptied else _stats(seen.id, answer)
+    answer["stats"] = dict.fromkeys(numbers, 0) if emptied else _stats(seen, answer)
     answer["links"] = _links(seen.id)
     open_to_viewer = not emptied and may_list(seen.owner, viewer, seen.relation)
     if "posts" in wanted:

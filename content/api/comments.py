@@ -77,20 +77,6 @@ def create_comment(request: ViewerRequest, post_id: PathId, payload: CommentIn) 
     )
 
 
-@on_posts.post(
-    "/{post_id}/comment/",
-    operation_id="comments_create_alias",
-    auth=signed_in,
-    include_in_schema=False,
-    response={201: CommentOut},
-)
-def create_comment_alias(
-    request: ViewerRequest, post_id: PathId, payload: CommentIn
-) -> Status[dict[str, Any]]:
-    """The same under the path that older clients use."""
-    return create_comment(request, post_id, payload)
-
-
 @router.get(
     "/{comment_id}/",
     operation_id="comments_get",

@@ -33,18 +33,6 @@ def like_post(request: ViewerRequest, post_id: PathId) -> Status[dict[str, Any]]
     return Status(201 if liked.created else 200, read_own_like(post_id, request.auth))
 
 
-@router.post(
-    "/{post_id}/like/",
-    operation_id="posts_like_alias",
-    auth=signed_in,
-    include_in_schema=False,
-    response={200: LikeOut, 201: LikeOut},
-)
-def like_post_by_post(request: ViewerRequest, post_id: PathId) -> Status[dict[str, Any]]:
-    """The same by POST, for clients that know no PUT."""
-    return like_post(request, post_id)
-
-
 @router.delete(
     "/{post_id}/like/",
     operation_id="posts_unlike",

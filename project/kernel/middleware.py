@@ -9,6 +9,7 @@ from collections.abc import Callable
 import structlog
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.utils.translation import gettext as _
 
 from project.kernel import problems
 from project.kernel.aliases import resolve_alias
@@ -74,7 +75,9 @@ class ProblemMiddleware:
             return self.get_response(request)
         response: HttpResponseBase
         if "\x00" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
-            response = problems.render_error(request, BadRequest("The URL contains a NUL character."))
+            response = problems.render_error(request, BadRequest(_("The URL contains a NUL character.")))
+        elif not (request.META.get("CONTENT_LENGTH") or "0").isdecimal():
+            response = problems.render_error(request, BadRequest(_("Content-Length is not a number.")))
         else:
             response = self.get_response(request)
             is_json = response.get("Content-Type", "").endswith("json")

@@ -235,6 +235,7 @@ CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_BEAT_SCHEDULE = {
     "outbox-sweep": {"task": "project.outbox.tasks.sweep", "schedule": 10.0},
     "idempotency-expire": {"task": "project.kernel.tasks.expire_idempotency_keys", "schedule": 3600.0},
+    "posts-publish-due": {"task": "content.tasks.publish_due_posts", "schedule": 15.0},
     "media-sweep-unattached": {"task": "content.tasks.sweep_unattached_media", "schedule": 3600.0},
 }
 

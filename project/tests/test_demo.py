@@ -118,7 +118,8 @@ def demo(data_dir: Path) -> Iterator[Running]:
 
 def picture(seed: int) -> tuple[bytes, str]:
     boundary = uuid.uuid4().hex
-    head = f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="a.jpg"\r\nContent-Type: image/jpeg\r\n\r\n'
+    disposition = 'Content-Disposition: form-data; name="file"; filename="a.jpg"'
+    head = f"--{boundary}\r\n{disposition}\r\nContent-Type: image/jpeg\r\n\r\n"
     data = make_picture(random.Random(seed), (640, 480))
     return (
         head.encode() + data + f"\r\n--{boundary}--\r\n".encode(),

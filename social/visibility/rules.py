@@ -76,6 +76,11 @@ def may_list(owner: Owner, viewer: Viewer, relation: Relation) -> bool:
     return relation.is_self or viewer.is_staff or not owner.private or relation.following
 
 
+def may_know_of_close_friends(relation: Relation) -> bool:
+    """Whether what the owner shows to close friends may leave a trace for the viewer, in counts too (R35)."""
+    return relation.is_self or relation.close_friend_of
+
+
 def may_see(
     item: Gated, viewer: Viewer, relation: Relation, surface: Surface, *, moment: datetime | None = None
 ) -> bool:

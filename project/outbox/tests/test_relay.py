@@ -115,7 +115,12 @@ def test_r80_two_relays_never_work_on_one_consumer_at_once(transactional_db, gra
     seen, _ = consumers
     emit(Topic.POST, 1)
     started, go_on = threading.Event(), threading.Event()
-    slow = Projection("good", (Topic.POST,), lambda topic, keys: (started.set(), go_on.wait(10)) and None)
+
+    def handle(topic, keys):
+        started.set()
+        go_on.wait(10)
+
+    slow = Projection("good", (Topic.POST,), handle)
 
     def first():
         relay._batch(slow)
