@@ -31,6 +31,7 @@ TAGS = {
     "auth": "Registration, log-in by username, e-mail or mobile, token rotation.",
     "users": "Accounts.",
     "profiles": "What an account shows of itself.",
+    "settings": "Who may reach me, what I show, what I am told.",
     "relationships": "Follows, follow requests, blocks.",
     "media": "Pictures and videos.",
     "posts": "Publishing and reading posts.",

@@ -48,7 +48,7 @@ def create_comment(*, actor: Viewer, post_id: int, text: str, reply_to: int | No
         comment = Comment.objects.create(
             post_id=post_id, author_id=actor.id, reply_to_id=parent_id, text=text, created_at=now()
         )
-        set_comment_mentions(comment.pk, text)
+        set_comment_mentions(comment.pk, text, actor.id)
         if parent_id is not None:
             add_replies(parent_id, 1)
         add_comments(post_id, 1)
@@ -69,7 +69,7 @@ def update_comment(*, actor: Viewer, comment_id: int, text: str) -> None:
             return
         comment.text, comment.edited_at = text, now()
         comment.save(update_fields=["text", "edited_at"])
-        set_comment_mentions(comment_id, text)
+        set_comment_mentions(comment_id, text, actor.id)
         emit(Topic.COMMENT, comment_id)
 
 

@@ -11,11 +11,17 @@ from content.models import CommentMention, Hashtag, Post, PostHashtag, PostMenti
 from content.text import parse
 from project.outbox.emit import emit
 from project.outbox.topics import Topic
+from project.kernel.viewer import Viewer
 from social.models import Account, AccountState
+from social.services.settings import mention_policies
+from social.visibility import load_relations, may_contact
 
 
-def resolve_mentions(usernames: Sequence[str]) -> list[int]:
-    """The ids of the active accounts with these lower-case usernames, in their order; one query."""
+def resolve_mentions(usernames: Sequence[str], author_id: int) -> list[int]:
+    """The ids of the active accounts with these lower-case usernames that accept to be mentioned by the author
+    (R40), in their order. Two queries, and one of the graph where somebody does not accept everyone.
+
+    To the others the name stays plain text. Raises GraphUnavailable."""
     if not usernames:
         return []
     found = dict(
@@ -23,7 +29,18 @@ def resolve_mentions(usernames: Sequence[str]) -> list[int]:
         .filter(lowered__in=usernames, state=AccountState.ACTIVE)
         .values_list("lowered", "id")
     )
-    return [found[name] for name in usernames if name in found]
+    willing = accepting(found.values(), Viewer(author_id))
+    return [found[name] for name in usernames if name in found and found[name] in willing]
+
+
+def accepting(account_ids: Iterable[int], author: Viewer) -> set[int]:
+    """Those among the accounts that accept to be mentioned or tagged by `author` (R40). Raises
+    GraphUnavailable."""
+    wanted = set(account_ids)
+    policies = mention_policies(wanted)
+    relations = load_relations(author, policies)
+    refusing = {id_ for id_, policy in policies.items() if not may_contact(policy, relations[id_])}
+    return wanted - refusing
 
 
 def hashtag_ids(names: Sequence[str]) -> list[int]:
@@ -53,7 +70,7 @@ def set_post_names(post: Post) -> None:
         unique_fields=["post", "hashtag"],
         update_fields=["position", "published_at"],
     )
-    people = resolve_mentions(parsed.mentions)
+    people = resolve_mentions(parsed.mentions, post.author_id)
     PostMention.objects.filter(post=post).exclude(account_id__in=people).delete()
     PostMention.objects.bulk_create(
         [PostMention(post=post, account_id=person, position=place) for place, person in enumerate(people)],
@@ -68,9 +85,9 @@ def emit_hashtags(names: Iterable[str]) -> None:
     emit(Topic.HASHTAG, *names)
 
 
-def set_comment_mentions(comment_id: int, text: str) -> None:
+def set_comment_mentions(comment_id: int, text: str, author_id: int) -> None:
     """Make the mentions of a comment those of its text."""
-    people = resolve_mentions(parse(text).mentions)
+    people = resolve_mentions(parse(text).mentions, author_id)
     CommentMention.objects.filter(comment_id=comment_id).exclude(account_id__in=people).delete()
     CommentMention.objects.bulk_create(
         [

@@ -9,12 +9,14 @@ from content.services.media import release_media, require_attachable, require_re
 from project.kernel.errors import FieldProblem, Unprocessable
 from project.kernel.viewer import Viewer
 from social.hydration import load_cards
-from social.visibility import load_relations, may_see_trace
+from social.models import ContactPolicy
+from social.services.settings import mention_policies
+from social.visibility import load_relations, may_contact, may_see_trace
 
 
 def check_taggable(actor: Viewer, account_ids: Sequence[int], *, already_on: int | None = None) -> None:
     """Raise Unprocessable pointing at `/tagged/N` for accounts that the actor cannot tag: unknown, inactive,
-    or in a block with the actor, which all look the same. People who are on the post `already_on` may
+    in a block with the actor, or not accepting it (R40), which all look the same. People who are on the post `already_on` may
     stay."""
     ids = set(account_ids) - {actor.id}
     if already_on is not None and ids:
@@ -23,7 +25,13 @@ def check_taggable(actor: Viewer, account_ids: Sequence[int], *, already_on: int
         return
     cards = load_cards(ids)
     relations = load_relations(actor, cards)
-    good = {id_ for id_, card in cards.items() if may_see_trace(card.owner, actor, relations[id_])}
+    policies = mention_policies(cards)
+    good = {
+        id_
+        for id_, card in cards.items()
+        if may_see_trace(card.owner, actor, relations[id_])
+        and may_contact(policies.get(id_, ContactPolicy.EVERYONE), relations[id_])
+    }
     problems = [
         FieldProblem(f"/tagged/{at}", "unknown_account", "There is no such account.")
         for at, id_ in enumerate(account_ids)

@@ -9,6 +9,7 @@ from social.api.explore import router as explore
 from social.api.follow_requests import answers, requests
 from social.api.profiles import router as profiles
 from social.api.relationships import blocks, follow, followers, following, relationships
+from social.api.settings import router as settings
 from social.api.users import router as users
 
 routers: list[tuple[str, Router]] = [
@@ -22,5 +23,6 @@ routers: list[tuple[str, Router]] = [
     ("/following", following),
     ("/block", blocks),
     ("/relationships", relationships),
+    ("/settings", settings),
     ("/explore", explore),
 ]

@@ -3,5 +3,15 @@
 from social.models.account import Account, AccountState
 from social.models.profile import Gender, Profile
 from social.models.session import RefreshToken, Session
+from social.models.settings import AccountSettings, ContactPolicy
 
-__all__ = ["Account", "AccountState", "Gender", "Profile", "RefreshToken", "Session"]
+__all__ = [
+    "Account",
+    "AccountSettings",
+    "AccountState",
+    "ContactPolicy",
+    "Gender",
+    "Profile",
+    "RefreshToken",
+    "Session",
+]

@@ -45,7 +45,7 @@ def _write(
     account_id: int, changes: Mapping[str, Any], if_version: int | None, is_private: bool | None = None
 ) -> None:
     with transaction.atomic():
-        account = _locked(account_id, if_version)
+        account = lock_account(account_id, if_version)
         for name in ACCOUNT_FIELDS & changes.keys():
             setattr(account, name, changes[name])
         if is_private is not None:
@@ -69,7 +69,7 @@ def _close(account_id: int, changes: Mapping[str, Any], if_version: int | None) 
 
 def _open(account_id: int, changes: Mapping[str, Any], if_version: int | None) -> None:
     with transaction.atomic():
-        _locked(account_id, if_version)
+        lock_account(account_id, if_version)
     card = load_cards([account_id])[account_id]
     if card.is_private:
         # The graph first: if it does not answer, the account stays private and nothing is half-done.
@@ -78,7 +78,8 @@ def _open(account_id: int, changes: Mapping[str, Any], if_version: int | None) -
     _write(account_id, changes, None, is_private=False)
 
 
-def _locked(account_id: int, if_version: int | None) -> Account:
+def lock_account(account_id: int, if_version: int | None = None) -> Account:
+    """The active account under its row lock. Raises NotFound, PreconditionFailed where it is at another version."""
     account = Account.objects.select_for_update().filter(pk=account_id, state=AccountState.ACTIVE).first()
     if account is None:
         raise NotFound

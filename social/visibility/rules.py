@@ -76,6 +76,21 @@ def may_list(owner: Owner, viewer: Viewer, relation: Relation) -> bool:
     return relation.is_self or viewer.is_staff or not owner.private or relation.following
 
 
+def may_contact(policy: str, relation: Relation) -> bool:
+    """Whether an account with this policy accepts a mention or message from somebody with this relation to it,
+    seen from the one who reaches out (R40)."""
+    if relation.is_self:
+        return True
+    match policy:
+        case "everyone":
+            return True
+        case "following":
+            return relation.followed_by
+        case "followers":
+            return relation.following
+    return False
+
+
 def may_know_of_close_friends(relation: Relation) -> bool:
     """Whether what the owner shows to close friends may leave a trace for the viewer, in counts too (R35)."""
     return relation.is_self or relation.close_friend_of
