@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from project.kernel.errors import Conflict, Forbidden, TooManyRequests, Unauthenticated, Unprocessable
+from project.kernel.errors import (
+    AppError,
+    Conflict,
+    Forbidden,
+    TooManyRequests,
+    Unauthenticated,
+    Unprocessable,
+)
 
 
 class UsernameTaken(Conflict):
@@ -67,3 +74,45 @@ class Blocking(Conflict):
     code = "blocking"
     title = _("You block this account")
     detail = _("Unblock the account first.")
+
+
+class LinkExpired(AppError):
+    """A one-time link that is past its time, used or replaced by a newer one."""
+
+    code = "link-expired"
+    status = 410
+    title = _("Link expired")
+    detail = _("This link has expired or was used already. Ask for a new one.")
+
+
+class WrongPassword(Forbidden):
+    code = "wrong-password"
+    title = _("Wrong password")
+    detail = _("The password is wrong.")
+
+
+class MobileTaken(Conflict):
+    code = "mobile-taken"
+    title = _("Mobile number taken")
+    detail = _("Another account has this mobile number.")
+
+
+class UsernameCooldown(Conflict):
+    code = "username-cooldown"
+    title = _("Username changed recently")
+    detail = _("A username can be changed once in 30 days.")
+
+
+class WrongCode(Unprocessable):
+    code = "wrong-code"
+    title = _("Wrong code")
+    detail = _("This is not the code that was sent.")
+
+
+class CodeExpired(AppError):
+    """No code is open: none was asked for, its time is over, or it was tried too often."""
+
+    code = "code-expired"
+    status = 410
+    title = _("Code expired")
+    detail = _("There is no code to check, or it has expired. Ask for a new one.")

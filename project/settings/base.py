@@ -128,6 +128,11 @@ NINJA_JWT = {
 REFRESH_TOKEN_LIFETIME = timedelta(days=30)
 REFRESH_RETRY_GRACE = timedelta(seconds=10)
 PUBLIC_READ = env.public_read
+EMAIL_LINK_LIFETIME = timedelta(hours=24)
+MOBILE_CODE_LIFETIME = timedelta(minutes=10)
+MOBILE_CODE_TRIES = 5
+USERNAME_COOLDOWN = timedelta(days=30)
+USERNAME_RESERVATION = timedelta(days=30)
 
 SILENCED_SYSTEM_CHECKS = [
     "axes.W002",  # its middleware only renders lockouts; the API answers them itself
@@ -219,6 +224,7 @@ DEFAULT_FROM_EMAIL = env.default_from_email
 _mail = stores.mail(env)
 EMAIL_BACKEND = _mail["EMAIL_BACKEND"]
 globals().update(_mail)
+globals().update(stores.sms(env))
 
 # ---- background work
 CELERY_BROKER_URL = env.celery_broker_url or REDIS_URL
@@ -236,6 +242,7 @@ CELERY_BEAT_SCHEDULE = {
     "outbox-sweep": {"task": "project.outbox.tasks.sweep", "schedule": 10.0},
     "idempotency-expire": {"task": "project.kernel.tasks.expire_idempotency_keys", "schedule": 3600.0},
     "posts-publish-due": {"task": "content.tasks.publish_due_posts", "schedule": 15.0},
+    "tokens-forget": {"task": "social.tasks.forget_expired_tokens", "schedule": 3600.0},
     "media-sweep-unattached": {"task": "content.tasks.sweep_unattached_media", "schedule": 3600.0},
 }
 

@@ -68,6 +68,9 @@ class Env(BaseSettings):
     email_url: str = Field(
         "", description="smtp://user:password@host:587?tls=1; empty: files in DATA_DIR/mail"
     )
+    sms_backend: str = Field("", description="dotted path of a class with send(to, text); empty: see SMS_URL")
+    sms_url: str = Field("", description="gateway that takes {to, text} by POST; empty: files in DATA_DIR/sms")
+    sms_token: SecretStr = Field(SecretStr(""), description="bearer token for SMS_URL")
     default_from_email: str = "Photogram <no-reply@photogram.example>"
     log_level: str = "INFO"
     log_json: bool = True

@@ -1,4 +1,4 @@
-"""Addresses of the stores as Django settings: PostgreSQL, Redis, Neo4j, Meilisearch, file storage, mail."""
+"""Addresses of the stores as Django settings: PostgreSQL, Redis, Neo4j, Meilisearch, file storage, mail, SMS."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def mail(env: Env) -> dict[str, Any]:
     """The e-mail settings: SMTP where EMAIL_URL is set, else one file a message in DATA_DIR/mail."""
     if not env.email_url:
         return {
-            "EMAIL_BACKEND": "django.core.mail.backends.filebased.EmailBackend",
+            "EMAIL_BACKEND": "project.kernel.mailbox.FileEmailBackend",
             "EMAIL_FILE_PATH": str(env.data_dir / "mail"),
         }
     url = urlsplit(env.email_url)
@@ -68,4 +68,16 @@ def mail(env: Env) -> dict[str, Any]:
         "EMAIL_HOST_PASSWORD": unquote(url.password or ""),
         "EMAIL_USE_TLS": dict(parse_qsl(url.query)).get("tls", "1") == "1",
         "EMAIL_TIMEOUT": 10,
+    }
+
+
+def sms(env: Env) -> dict[str, Any]:
+    """The text message settings: a class of one's own, the gateway at SMS_URL, else one file a message in
+    DATA_DIR/sms."""
+    default = "social.sms.HttpSms" if env.sms_url else "social.sms.FileSms"
+    return {
+        "SMS_BACKEND": env.sms_backend or default,
+        "SMS_URL": env.sms_url,
+        "SMS_TOKEN": env.sms_token.get_secret_value(),
+        "SMS_FILE_PATH": str(env.data_dir / "sms"),
     }

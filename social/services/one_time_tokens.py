@@ -17,7 +17,7 @@ from django.db import connection, transaction
 from project.kernel.clock import now
 from project.kernel.errors import NotFound
 from social.errors import LinkExpired
-from social.models import OneTimeToken, TokenPurpose
+from social.models import Account, OneTimeToken, TokenPurpose
 
 # How long a token is remembered after its end: until then a late visitor is told "expired" and not "unknown".
 REMEMBERED = timedelta(days=30)
@@ -47,6 +47,8 @@ def issue(
     token = secrets.token_urlsafe(32)
     moment = now()
     with transaction.atomic():
+        # One at a time for an account: two that voided each other's predecessor would both stay open.
+        Account.objects.select_for_update(no_key=True).filter(pk=account_id).values_list("pk").first()
         void(account_id, purpose)
         OneTimeToken.objects.create(
             account_id=account_id,
