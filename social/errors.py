@@ -52,6 +52,14 @@ class InvalidToken(Unauthenticated):
     detail = _("The token is malformed, has ended or was revoked.")
 
 
+class ForeignOrigin(Forbidden):
+    """A call that rests on the cookie alone must say that it comes from a page of ours (R13)."""
+
+    code = "foreign-origin"
+    title = _("Foreign origin")
+    detail = _("A call with the refresh cookie needs the Origin of this service or of an allowed client.")
+
+
 class PrivateAccount(Forbidden):
     code = "private-account"
     title = _("Private account")
@@ -116,3 +124,33 @@ class CodeExpired(AppError):
     status = 410
     title = _("Code expired")
     detail = _("There is no code to check, or it has expired. Ask for a new one.")
+
+
+class FeatureDisabled(Forbidden):
+    """The operation is switched off for this viewer (R70)."""
+
+    code = "feature-disabled"
+    title = _("Feature disabled")
+    detail = _("This operation is switched off.")
+
+
+class CannotGrant(Forbidden):
+    """Only who may do something may let others do it, superusers apart."""
+
+    code = "cannot-grant"
+    title = _("Not yours to grant")
+    detail = _("An operation that is off for you can be opened to others by a superuser only.")
+
+
+class NotSwitchable(Unprocessable):
+    """Log-in, log-out, refresh and deletion by link are always on (R70)."""
+
+    code = "not-switchable"
+    title = _("Not switchable")
+    detail = _("This operation cannot be switched or assigned.")
+
+
+class RoleNameTaken(Conflict):
+    code = "role-name-taken"
+    title = _("Role name taken")
+    detail = _("Another role has this name.")

@@ -114,6 +114,7 @@ AXES_ENABLED = True
 AXES_FAILURE_LIMIT = 10
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_USERNAME_CALLABLE = "social.services.credentials.axes_username"
 AXES_CLIENT_IP_CALLABLE = "project.kernel.client.axes_client_ip"
 AXES_RESET_ON_SUCCESS = True
 AXES_VERBOSE = False
@@ -127,7 +128,15 @@ NINJA_JWT = {
 }
 REFRESH_TOKEN_LIFETIME = timedelta(days=30)
 REFRESH_RETRY_GRACE = timedelta(seconds=10)
+# Until then a deleted account can come back; after that it is purged.
+ACCOUNT_DELETION_GRACE = timedelta(days=env.account_deletion_grace_days)
+ACCOUNT_DELETION_LINK_LIFETIME = timedelta(hours=24)
 PUBLIC_READ = env.public_read
+REFRESH_COOKIE = "refresh_token"
+# Over plain HTTP a browser would drop a Secure cookie, and with it the log-in of a try-out on one's own machine.
+REFRESH_COOKIE_SECURE = env.app_env is AppEnv.PRODUCTION
+PASSWORD_RECOVERY_LIFETIME = timedelta(hours=1)
+PASSWORD_RESET_URL = env.password_reset_url
 EMAIL_LINK_LIFETIME = timedelta(hours=24)
 MOBILE_CODE_LIFETIME = timedelta(minutes=10)
 MOBILE_CODE_TRIES = 5
@@ -146,7 +155,10 @@ RATE_LIMITS = {
     "anonymous": (300, 60, 60),
     "user": (1200, 60, 200),
     "write": (240, 60, 60),
-    "login": (20, 60, 10),
+    "login": (20, 60, 10),  # by account and address: log-in and every other check of a password
+    "login-address": (60, 60, 30),
+    "recovery": (20, 3600, 10),  # by address
+    "recovery-mail": (3, 3600, 3),  # by account
     "register": (20, 3600, 10),
     "search": (240, 60, 40),
     "upload": (120, 60, 30),
@@ -166,6 +178,8 @@ MEDIA_IMAGE_MAX_BYTES = 20 * 1024 * 1024
 MEDIA_IMAGE_MAX_PIXELS = 50_000_000
 MEDIA_LINK_WINDOW = timedelta(seconds=150)
 IDEMPOTENCY_TTL = timedelta(hours=24)
+# Seconds after which a process compares its copy of the page permissions with PostgreSQL, whatever Redis says.
+PERMISSIONS_MAX_AGE = 5.0
 # A relationship mark falls due only after the graph transaction can no longer be running.
 RELATIONSHIP_MARK_LEASE = timedelta(seconds=3 * GRAPH_TIMEOUT)
 
@@ -242,7 +256,9 @@ CELERY_BEAT_SCHEDULE = {
     "outbox-sweep": {"task": "project.outbox.tasks.sweep", "schedule": 10.0},
     "idempotency-expire": {"task": "project.kernel.tasks.expire_idempotency_keys", "schedule": 3600.0},
     "posts-publish-due": {"task": "content.tasks.publish_due_posts", "schedule": 15.0},
+    "sessions-forget": {"task": "social.tasks.forget_ended_sessions", "schedule": 6 * 3600.0},
     "tokens-forget": {"task": "social.tasks.forget_expired_tokens", "schedule": 3600.0},
+    "accounts-purge": {"task": "social.tasks.purge_due_accounts", "schedule": 900.0},
     "media-sweep-unattached": {"task": "content.tasks.sweep_unattached_media", "schedule": 3600.0},
 }
 

@@ -63,10 +63,18 @@ class Env(BaseSettings):
     graph_timeout: float = Field(5.0, gt=0, le=60, description="seconds one graph transaction may take")
     database_conn_max_age: int | None = Field(None, description="seconds; unset keeps connections open")
     redis_prefix: str = "pg"
+    account_deletion_grace_days: float = Field(
+        30, ge=0, le=3650, description="how long a deleted account can be restored; 0 purges at once"
+    )
     rate_limit_factor: float = Field(1.0, gt=0, description="multiplies every rate limit (the demo sets 100)")
 
     email_url: str = Field(
         "", description="smtp://user:password@host:587?tls=1; empty: files in DATA_DIR/mail"
+    )
+    password_reset_url: str = Field(
+        "",
+        description="page of the client that asks for the new password, {token} where the token goes, such as "
+        "https://app.example/reset#token={token}; empty: the mail holds the token alone",
     )
     sms_backend: str = Field("", description="dotted path of a class with send(to, text); empty: see SMS_URL")
     sms_url: str = Field("", description="gateway that takes {to, text} by POST; empty: files in DATA_DIR/sms")

@@ -20,7 +20,11 @@ OPEN = {
     "health_ready",
     "auth_register",
     "auth_login",
+    "auth_cookie_login",
     "auth_token_refresh",
+    "auth_token_verify",
+    "auth_token_recovery",
+    "auth_password_reset",
 }
 
 

@@ -59,20 +59,32 @@ class LoginIn(In):
         return data
 
 
-class RefreshBody(In):
-    """The refresh token to rotate."""
+class VerifyIn(In):
+    """An access token or a refresh token."""
 
-    refresh: RefreshIn
+    token: Annotated[Text, StringConstraints(min_length=1, max_length=4096)]
+
+
+class Verified(Out):
+    """Nothing but that it is so."""
+
+
+class RefreshBody(In):
+    """The refresh token to rotate; without it the cookie's."""
+
+    refresh: RefreshIn | None = None
 
 
 class LogoutBody(In):
-    """The refresh token of the device that signs out; without it the session of the access token ends."""
+    """The refresh token of the device that signs out; without it the cookie's, or only the session of the access
+    token."""
 
     refresh: RefreshIn | None = None
 
 
 class Tokens(Out):
-    """An access token for `expires_in` seconds, and the refresh token for the next one."""
+    """An access token for `expires_in` seconds, and the refresh token for the next one (absent where a cookie holds
+    it)."""
 
     model_config = optional("refresh")
 

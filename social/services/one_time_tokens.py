@@ -42,14 +42,17 @@ def issue(
     purpose: TokenPurpose,
     lifetime: timedelta,
     payload: Mapping[str, Any] | None = None,
+    replace: bool = True,
 ) -> str:
-    """A new token; older ones of the account and purpose are void from now on. `payload` is plain JSON."""
+    """A new token; older ones of the account and purpose are void from now on, unless `replace` is off: what
+    anybody may ask for must not take a token away from its owner. `payload` is plain JSON."""
     token = secrets.token_urlsafe(32)
     moment = now()
     with transaction.atomic():
         # One at a time for an account: two that voided each other's predecessor would both stay open.
         Account.objects.select_for_update(no_key=True).filter(pk=account_id).values_list("pk").first()
-        void(account_id, purpose)
+        if replace:
+            void(account_id, purpose)
         OneTimeToken.objects.create(
             account_id=account_id,
             purpose=purpose,
@@ -70,6 +73,11 @@ def peek(token: str, *purposes: TokenPurpose) -> Grant:
     if row.used_at is not None or row.expires_at <= now():
         raise LinkExpired
     return Grant(row.account_id, row.payload)
+
+
+def is_open(token: str, purpose: TokenPurpose) -> bool:
+    """Whether a token was issued and neither used nor voided; its time may be over."""
+    return OneTimeToken.objects.filter(digest=_digest(token), purpose=purpose, used_at=None).exists()
 
 
 def purpose_of(token: str) -> TokenPurpose | None:
