@@ -110,11 +110,12 @@ def test_bad_authorization_is_401_even_where_signing_in_is_optional(cast, anonym
         assert anonymous.get(path, headers={"Authorization": header}).status_code == 401
 
 
-def test_r12_however_many_race_one_successor_exists(threaded_cast):
+@pytest.mark.parametrize("rounds", [5, pytest.param(50, marks=pytest.mark.slow)])
+def test_r12_however_many_race_one_successor_exists(threaded_cast, rounds):
     """Eight threads present one token at once: all get the same successor, and one row is spent."""
     client = ApiClient()
     token = client.post("/auth/login/", {"identifier": "ada", "password": PASSWORD}).json()["refresh"]
-    for _round in range(5):
+    for _round in range(rounds):
         answers: list[str] = []
         barrier = threading.Barrier(8)
 
