@@ -22,6 +22,7 @@ from ninja_jwt.tokens import AccessToken
 from project.kernel.errors import Forbidden, Unauthenticated
 from project.kernel.redis import RedisError, get_redis, key
 from project.kernel.viewer import ANONYMOUS, Viewer
+from social.activity import note_activity
 from social.errors import InvalidToken
 from social.models import Account, AccountState, Session
 
@@ -74,12 +75,12 @@ def session_facts(session_id: int) -> SessionFacts | None:
     try:
         cached = get_redis().get(name)
     except RedisError:
-        return _load_facts(session_id)
+        return load_facts(session_id)
     if cached == REVOKED:
         return None
     if isinstance(cached, bytes):
         return SessionFacts(*orjson.loads(cached))
-    facts = _load_facts(session_id)
+    facts = load_facts(session_id)
     if facts is not None:
         value = orjson.dumps([facts.account_id, facts.token_version, facts.is_staff, facts.is_superuser])
         with suppress(RedisError):
@@ -88,7 +89,8 @@ def session_facts(session_id: int) -> SessionFacts | None:
     return facts
 
 
-def _load_facts(session_id: int) -> SessionFacts | None:
+def load_facts(session_id: int) -> SessionFacts | None:
+    """The same facts straight from PostgreSQL."""
     row = (
         Session.objects.filter(pk=session_id, revoked_at=None, account__state=AccountState.ACTIVE)
         .values_list("account_id", "account__token_version", "account__is_staff", "account__is_superuser")
@@ -128,10 +130,13 @@ class BearerAuth(HttpAuthBase):
             scheme, _, token = header.partition(" ")
             if scheme.lower() != "bearer" or not token.strip():
                 raise InvalidToken
-            return viewer_of_token(token.strip())
+            viewer = viewer_of_token(token.strip())
+            note_activity(viewer.id)
+            return viewer
         user = getattr(request, "user", None)
         if isinstance(user, Account) and user.is_active:
             _check_csrf(request)
+            note_activity(user.pk)
             return Viewer(user.pk, user.is_staff, user.is_superuser)
         if self.optional and settings.PUBLIC_READ:
             return ANONYMOUS
@@ -158,5 +163,13 @@ def _csrf_checked() -> None:
     """Stands for the view in the CSRF check: it is not exempt."""
 
 
+class StaffAuth(BearerAuth):
+    """Signing in for operations of staff. Others are let through here and refused with 403 by the check in front of
+    every operation, after the one whether it is on at all."""
+
+    staff_only = True
+
+
 signed_in = BearerAuth()
 maybe_signed_in = BearerAuth(optional=True)
+staff_signed_in = StaffAuth()
