@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import Any
 
 from project.kernel.errors import NotFound
 from project.kernel.inputs import INT64
 from project.kernel.viewer import Viewer
 from social.errors import PrivateAccount
+from social.former_names import account_of_former, redirect_reading
 from social.hydration import AccountCard
 from social.models import Account, AccountState
 from social.visibility import Owner, Relation, may_list, may_see_account, relation_to
@@ -34,17 +36,24 @@ class SeenAccount:
 
 
 def find_card(ref: AccountRef) -> AccountCard | None:
-    """The account behind an id or a username, whatever its state; one query."""
-    accounts = Account.objects.all()
-    if DIGITS.match(ref):
-        if not 0 < int(ref) <= INT64:
-            return None
-        accounts = accounts.filter(pk=int(ref))
-    else:
-        accounts = accounts.filter(username__iexact=ref)
-    row = accounts.values_list(
-        "id", "username", "full_name", "is_private", "state", "profile__avatar_media_id", "created_at"
-    ).first()
+    """The account behind an id, a username or one that it had until lately, whatever its state; one query where the
+    name is its own."""
+    if not DIGITS.match(ref):
+        card = _card(username__iexact=ref)
+        if card is None and (former := account_of_former(ref)) is not None:
+            card = _card(pk=former)
+        return card
+    return _card(pk=int(ref)) if 0 < int(ref) <= INT64 else None
+
+
+def _card(**which: Any) -> AccountCard | None:
+    row = (
+        Account.objects.filter(**which)
+        .values_list(
+            "id", "username", "full_name", "is_private", "state", "profile__avatar_media_id", "created_at"
+        )
+        .first()
+    )
     if row is None:
         return None
     return AccountCard(row[0], row[1], row[2], row[3], row[4] == AccountState.ACTIVE, row[5], row[6])
@@ -60,11 +69,14 @@ def access_card(ref: AccountRef) -> AccountCard:
 
 
 def access_account(viewer: Viewer, ref: AccountRef) -> SeenAccount:
-    """An account whose existence the viewer may know of. Raises NotFound, GraphUnavailable."""
+    """An account whose existence the viewer may know of. Raises NotFound, GraphUnavailable; Moved where it is read
+    under a name that it had before."""
     card = access_card(ref)
     relation = relation_to(viewer, card.id)
     if not may_see_account(card.owner, viewer, relation):
         raise NotFound
+    if not DIGITS.match(ref) and card.username.lower() != ref.lower():
+        redirect_reading(ref, card.username)
     return SeenAccount(card, relation)
 
 

@@ -12,12 +12,13 @@ from social.hydration import AccountCard
 from social.models import Account, AccountState
 from social.presenters import present_relationship
 from social.registries import account_facts
+from social.services.verification import pending_email
 from social.visibility import SELF, Relation, relation_to
 
 
 def read_detail(account_id: int, viewer: Viewer, relation: Relation | None = None) -> dict[str, Any]:
-    """`AccountDetail` of an active account for a viewer who may know of it: three SQL queries at most and one graph
-    query (two without `relation`). Raises NotFound, GraphUnavailable."""
+    """`AccountDetail` of an active account for a viewer who may know of it: three SQL queries at most (four for
+    the owner and staff) and one graph query (two without `relation`). Raises NotFound, GraphUnavailable."""
     account = (
         Account.objects.select_related("profile").filter(pk=account_id, state=AccountState.ACTIVE).first()
     )
@@ -39,6 +40,7 @@ def read_detail(account_id: int, viewer: Viewer, relation: Relation | None = Non
         posts_count=posts.get(account_id, 0),
         has_story=stories.get(account_id, False),
         edges=load_counts([account_id])[account_id],
+        waiting_email=pending_email(account_id) if relation.is_self or viewer.is_staff else None,
     )
 
 
@@ -51,6 +53,7 @@ def _present(
     posts_count: int,
     has_story: bool,
     edges: CountsRow,
+    waiting_email: str | None = None,
 ) -> dict[str, Any]:
     profile = account.profile
     detail: dict[str, Any] = {
@@ -81,7 +84,7 @@ def _present(
             "mobile": account.mobile,
             "mobile_verified": account.mobile_verified_at is not None,
             "last_activity_at": account.last_activity_at,
-            "pending_email": None,
+            "pending_email": waiting_email,
         }
     return detail
 

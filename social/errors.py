@@ -154,3 +154,9 @@ class RoleNameTaken(Conflict):
     code = "role-name-taken"
     title = _("Role name taken")
     detail = _("Another role has this name.")
+
+
+class EmailAlreadyVerified(Conflict):
+    code = "email-already-verified"
+    title = _("Nothing to confirm")
+    detail = _("Your e-mail address is confirmed, and no change of it is waiting.")

@@ -180,6 +180,14 @@ def _responses(path: str, op: dict[str, Any], security: list[dict[str, list[str]
     op["responses"] = dict(sorted(kept.items()))
 
 
+def _moved(path: str, method: str, op: dict[str, Any]) -> None:
+    """Reading below a name that an account had before leads to the one it has."""
+    if method == "get" and "{user}" in path:
+        location = _header("string", "the same below its present name")
+        found = {"description": "The account has another username.", "headers": {"Location": location}}
+        op["responses"] = dict(sorted({**op["responses"], "301": found}.items()))
+
+
 def _bodies(op: dict[str, Any], schemas: dict[str, Any]) -> None:
     for kind, media in op.get("requestBody", {}).get("content", {}).items():
         schema = media["schema"]
@@ -218,6 +226,7 @@ def normalise(api: Any, document: Any) -> Any:
             op["security"] = security[op["operationId"]]
             _parameters(op)
             _responses(path, op, op["security"])
+            _moved(path, method, op)
             _bodies(op, schemas)
             _conditional(method, op)
     _drop_titles(document["paths"])

@@ -160,6 +160,12 @@ RATE_LIMITS = {
     "recovery": (20, 3600, 10),  # by address
     "recovery-mail": (3, 3600, 3),  # by account
     "register": (20, 3600, 10),
+    "mail": (10, 3600, 5),  # by account: what sends a mail to an address that one names
+    "mail-recipient": (10, 3600, 5),  # by that address
+    "sms": (6, 3600, 3),  # by account
+    "sms-recipient": (6, 3600, 3),  # by number
+    "code": (30, 600, 10),
+    "link": (60, 60, 20),
     "search": (240, 60, 40),
     "upload": (120, 60, 30),
     "message": (240, 60, 40),

@@ -77,7 +77,9 @@ class Env(BaseSettings):
         "https://app.example/reset#token={token}; empty: the mail holds the token alone",
     )
     sms_backend: str = Field("", description="dotted path of a class with send(to, text); empty: see SMS_URL")
-    sms_url: str = Field("", description="gateway that takes {to, text} by POST; empty: files in DATA_DIR/sms")
+    sms_url: str = Field(
+        "", description="gateway that takes {to, text} by POST; empty: files in DATA_DIR/sms"
+    )
     sms_token: SecretStr = Field(SecretStr(""), description="bearer token for SMS_URL")
     default_from_email: str = "Photogram <no-reply@photogram.example>"
     log_level: str = "INFO"

@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.db import models
 from django.db.models.functions import Lower
+from django.utils.crypto import salted_hmac
 
 from project.kernel.clock import now
 
@@ -42,6 +43,7 @@ class Account(AbstractBaseUser, PermissionsMixin):
     """An account. `state` alone decides whether it is there for anybody (R17)."""
 
     username = models.CharField(max_length=30)
+    username_changed_at = models.DateTimeField(null=True, blank=True, editable=False)
     email = models.EmailField(max_length=254)
     email_verified_at = models.DateTimeField(null=True, blank=True)
     mobile = models.CharField(max_length=16, blank=True, default="", help_text="E.164")
@@ -49,6 +51,13 @@ class Account(AbstractBaseUser, PermissionsMixin):
     full_name = models.CharField(max_length=60, blank=True, default="")
     is_private = models.BooleanField(default=False)
     state = models.CharField(max_length=12, choices=AccountState, default=AccountState.ACTIVE)
+    state_changed_at = models.DateTimeField(null=True, blank=True, editable=False)
+    state_before = models.CharField(
+        max_length=12, choices=AccountState, blank=True, default="", editable=False, help_text="of a deletion"
+    )
+    purge_started_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="from then on nothing brings it back"
+    )
     is_staff = models.BooleanField(default=False)
     token_version = models.PositiveIntegerField(default=0)
     version = models.PositiveIntegerField(default=1)
@@ -71,7 +80,12 @@ class Account(AbstractBaseUser, PermissionsMixin):
                 name="social_verified_mobile_unique",
             ),
         ]
-        indexes = [models.Index(fields=["-last_activity_at"], name="social_last_activity")]
+        indexes = [
+            models.Index(fields=["-last_activity_at"], name="social_last_activity"),
+            models.Index(
+                fields=["state_changed_at"], condition=models.Q(state="deleted"), name="social_account_purge"
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.username
@@ -80,6 +94,15 @@ class Account(AbstractBaseUser, PermissionsMixin):
     def is_active(self) -> bool:  # type: ignore[override]
         """Whether the account exists for others and may sign in."""
         return self.state == AccountState.ACTIVE
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        # Sessions of the admin end with the tokens: on whatever raises the version, not on a password alone.
+        return salted_hmac(
+            "social.Account.session",
+            f"{self.password}:{self.token_version}",
+            secret=secret,
+            algorithm="sha256",
+        ).hexdigest()
 
     def make_profile(self) -> None:
         """Create the profile row that every account has."""

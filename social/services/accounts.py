@@ -14,6 +14,8 @@ from project.outbox.topics import Topic
 from social.errors import EmailTaken, UsernameTaken
 from social.mobiles import parse_mobile
 from social.models import Account, AccountState
+from social.services.reservations import claim_name
+from social.services.verification import send_verification
 from social.usernames import problem_with
 
 
@@ -29,7 +31,7 @@ class Registration:
 
 
 def register(details: Registration) -> Account:
-    """Create an account and its profile.
+    """Create an account and its profile, and mail it the link that proves its address.
 
     Raises Unprocessable for each field that is not acceptable, UsernameTaken, EmailTaken."""
     mobile = _checked(details)
@@ -38,7 +40,9 @@ def register(details: Registration) -> Account:
             account = Account.objects.create_user(
                 details.username, details.email, details.password, full_name=details.full_name, mobile=mobile
             )
+            claim_name(account.username, account.pk)
             emit(Topic.ACCOUNT, account.pk)
+            send_verification(account)
     except IntegrityError as error:
         # The unique constraints decide, so that two at once cannot both win.
         if "social_username_unique" in str(error):

@@ -30,9 +30,10 @@ RETURNING id
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """What a valid token says: whose it is, and what its issuer put there."""
+    """What a valid token says: whose it is, what for, and what its issuer put there."""
 
     account_id: int
+    purpose: TokenPurpose
     payload: Mapping[str, Any]
 
 
@@ -72,18 +73,12 @@ def peek(token: str, *purposes: TokenPurpose) -> Grant:
         raise NotFound
     if row.used_at is not None or row.expires_at <= now():
         raise LinkExpired
-    return Grant(row.account_id, row.payload)
+    return Grant(row.account_id, TokenPurpose(row.purpose), row.payload)
 
 
 def is_open(token: str, purpose: TokenPurpose) -> bool:
     """Whether a token was issued and neither used nor voided; its time may be over."""
     return OneTimeToken.objects.filter(digest=_digest(token), purpose=purpose, used_at=None).exists()
-
-
-def purpose_of(token: str) -> TokenPurpose | None:
-    """What a token is or was for; None for one never issued."""
-    found = OneTimeToken.objects.filter(digest=_digest(token)).values_list("purpose", flat=True).first()
-    return None if found is None else TokenPurpose(found)
 
 
 def spend(token: str, purpose: TokenPurpose) -> Grant:
@@ -96,7 +91,7 @@ def spend(token: str, purpose: TokenPurpose) -> Grant:
         peek(token, purpose)
         raise LinkExpired
     row = OneTimeToken.objects.get(pk=found[0])
-    return Grant(row.account_id, row.payload)
+    return Grant(row.account_id, TokenPurpose(row.purpose), row.payload)
 
 
 def pending(account_id: int, purpose: TokenPurpose) -> Mapping[str, Any] | None:
