@@ -37,13 +37,18 @@ def send_recovery(*, email: str, language: str) -> bool:
     A task of a worker: the request that asks for it does the same for every address, so that neither its answer nor
     its time tells who has an account. Deactivated and deleted accounts get it too, as their way back; a few an hour
     are sent, and earlier tokens stay good, so that asking in another's name costs them nothing."""
-    account = Account.objects.filter(email__iexact=email).exclude(state=AccountState.SUSPENDED).first()
+    found = Account.objects.filter(email__iexact=email).exclude(state=AccountState.SUSPENDED)
+    account = found.first()
     if account is None:
         return False
     verdict = hit("recovery-mail", str(account.pk))
     if verdict is not None and not verdict.allowed:
         return False
     with transaction.atomic():
+        # Locked, so that it is not purged and its address not changed under our hands.
+        account = found.select_for_update().first()
+        if account is None:
+            return False
         token = one_time_tokens.issue(
             account_id=account.pk,
             purpose=TokenPurpose.PASSWORD_RECOVERY,
