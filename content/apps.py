@@ -7,7 +7,8 @@ class ContentConfig(AppConfig):
 
     def ready(self) -> None:
         # The registries must be complete before the first request or relay run.
-        from content.projections import register_facts, register_projections
+        from content.projections import register_facts, register_life_cycle, register_projections
 
         register_projections()
         register_facts()
+        register_life_cycle()

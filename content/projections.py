@@ -7,10 +7,12 @@ from collections.abc import Iterator, Sequence
 from content.facts import posts_count
 from content.hydration_media import avatar_urls
 from content.models import Media
+from content.services.counters import recount_for_account
 from content.services.media_processing import follow_media
+from content.services.purge import purge_comments, purge_likes, purge_media, purge_posts
 from content.tasks import process_media, recrop_media
 from project.outbox.topics import Projection, Topic, registry
-from social.registries import account_facts
+from social.registries import account_facts, purge_steps, state_hooks
 
 # A media may mean a dozen calls to the storage; a batch must be done within the relay's lease.
 MEDIA_BATCH = 50
@@ -27,6 +29,16 @@ def register_facts() -> None:
     """Register what this app knows of accounts."""
     account_facts.avatar_loader = avatar_urls
     account_facts.register("posts_count", posts_count)
+
+
+def register_life_cycle() -> None:
+    """Register what happens here when an account leaves, comes back, or is purged."""
+    state_hooks.register(recount_for_account)
+    # Posts first: they take most of the others with them.
+    purge_steps.register("posts", purge_posts)
+    purge_steps.register("comments", purge_comments)
+    purge_steps.register("likes", purge_likes)
+    purge_steps.register("media", purge_media)
 
 
 def _follow_media(topic: Topic, keys: Sequence[str]) -> None:

@@ -29,10 +29,12 @@ The API of a photo-sharing social network.
 TAGS = {
     "meta": "Entry point and health.",
     "auth": "Registration, log-in by username, e-mail or mobile, token rotation.",
+    "account deletion": "Leaving, for a while or for good, and coming back.",
     "users": "Accounts.",
     "profiles": "What an account shows of itself.",
     "settings": "Who may reach me, what I show, what I am told.",
     "relationships": "Follows, follow requests, blocks.",
+    "rbac": "Which operations are on, for whom: switches, roles, assignments.",
     "media": "Pictures and videos.",
     "posts": "Publishing and reading posts.",
     "likes": "Likes.",

@@ -6,14 +6,15 @@ from typing import Any
 
 from graph.queries.counts import load_counts
 from graph.rows import CountsRow
+from project.kernel.clock import now
 from project.kernel.errors import NotFound
 from project.kernel.viewer import Viewer
 from social.hydration import AccountCard
-from social.models import Account, AccountState
+from social.models import Account, AccountState, Profile
 from social.presenters import present_relationship
 from social.registries import account_facts
 from social.services.verification import pending_email
-from social.visibility import SELF, Relation, relation_to
+from social.visibility import SELF, Owner, Relation, may_list, relation_to
 
 
 def read_detail(account_id: int, viewer: Viewer, relation: Relation | None = None) -> dict[str, Any]:
@@ -65,7 +66,8 @@ def _present(
         "bio": profile.bio,
         "website": profile.website,
         "gender": profile.gender,
-        "status": None,
+        # R22 names what strangers see of a private account; a status is not among it.
+        "status": _status(profile) if may_list(_owner(account), viewer, relation) else None,
         "show_followers": profile.show_followers,
         "show_following": profile.show_following,
         "posts_count": posts_count,
@@ -87,6 +89,19 @@ def _present(
             "pending_email": waiting_email,
         }
     return detail
+
+
+def _owner(account: Account) -> Owner:
+    """The facts that visibility needs."""
+    return Owner(account.pk, account.is_active, account.is_private)
+
+
+def _status(profile: Profile) -> dict[str, Any] | None:
+    """`StatusOut`; None where there is none or its time is over, judged now: nothing needs to clear it."""
+    ends = profile.status_expires_at
+    if not (profile.status_text or profile.status_emoji) or (ends is not None and ends <= now()):
+        return None
+    return {"text": profile.status_text, "emoji": profile.status_emoji, "expires_at": ends}
 
 
 def _emptied(account: Account, relation: Relation) -> dict[str, Any]:

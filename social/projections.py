@@ -9,6 +9,7 @@ from graph.rows import AccountFacts
 from graph.writes.accounts import delete_account, upsert_account
 from project.outbox.topics import Projection, Topic, registry
 from social.models import Account, AccountState
+from social.switching import one_switch_at_a_time
 
 BATCH = 1000
 
@@ -27,12 +28,14 @@ def account_rows(ids: Sequence[int]) -> dict[int, AccountFacts]:
 def project_accounts(topic: Topic, keys: Sequence[str]) -> None:
     """Write these accounts' nodes as Postgres has them; remove those of purged accounts. Raises GraphUnavailable."""
     ids = [int(key) for key in keys]
-    found = account_rows(ids)
-    if len(found) > 20:
-        load_accounts(found.values())
-    else:
-        for facts in found.values():
-            upsert_account(facts)
+    # A switch that commits between the reading and the writing would be undone by it.
+    with one_switch_at_a_time(ids):
+        found = account_rows(ids)
+        if len(found) > 20:
+            load_accounts(found.values())
+        else:
+            for facts in found.values():
+                upsert_account(facts)
     for account_id in ids:
         if account_id not in found:
             delete_account(account_id)

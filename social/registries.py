@@ -1,7 +1,10 @@
 """What apps above add to the picture of an account, without this one importing them.
 
 `account_facts` are batched loaders, registered in `AppConfig.ready()`: post counts, avatars, whether there is a
-story. A loader gets many ids and answers for all of them in a fixed number of queries."""
+story. A loader gets many ids and answers for all of them in a fixed number of queries.
+
+`state_hooks` keep numbers true when an account leaves or comes back; `purge_steps` remove what apps above hold of an
+account that is being purged."""
 
 from __future__ import annotations
 
@@ -45,3 +48,44 @@ class AccountFacts:
 
 
 account_facts = AccountFacts()
+
+StateHook = Callable[[AccountId], None]
+
+
+@dataclass
+class StateHooks:
+    """What must happen together with a change of an account's state."""
+
+    hooks: list[StateHook] = field(default_factory=list)
+
+    def register(self, hook: StateHook) -> None:
+        """Add a hook. It is called after the change, in its transaction, with the account's row locked; it reads the
+        new state and may be called twice."""
+        self.hooks.append(hook)
+
+    def run(self, account_id: AccountId) -> None:
+        for hook in self.hooks:
+            hook(account_id)
+
+
+state_hooks = StateHooks()
+
+# account id → how many rows (or files, keys) it removed in one bounded piece of work; 0 when nothing is left
+PurgeStep = Callable[[AccountId], int]
+
+
+@dataclass
+class PurgeSteps:
+    """Named steps of a purge, in the order in which they were registered."""
+
+    steps: dict[str, PurgeStep] = field(default_factory=dict)
+
+    def register(self, name: str, step: PurgeStep) -> None:
+        """Add a step. It removes some and answers how many; it is called until it answers 0, and again from the start
+        when a purge is resumed. Raises ValueError on a second one of the same name."""
+        if name in self.steps:
+            raise ValueError(f"purge step {name!r} is registered twice")
+        self.steps[name] = step
+
+
+purge_steps = PurgeSteps()

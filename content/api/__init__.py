@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ninja import Router
 
-from content.api import accounts, comments, feed, likes, media, posts, users
+from content.api import accounts, comments, feed, likes, media, posts, profiles, users
 
 routers: list[tuple[str, Router]] = [
     ("/media", media.router),
@@ -15,4 +15,5 @@ routers: list[tuple[str, Router]] = [
     ("/feed", feed.router),
     ("/users", users.router),
     ("/users", accounts.router),
+    ("/profiles", profiles.router),
 ]

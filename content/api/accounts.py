@@ -4,23 +4,26 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Sum
-from ninja import Query, Router
+from django.http import HttpResponse
+from ninja import Query, Router, Status
 from pydantic import BaseModel, Field
 
+from content.accounts import AccountFilters, read_accounts, read_stats
 from content.feed.likes import read_likes_of
 from content.feed.reader import read_posts
 from content.feed.skeletons import author_skeleton
-from content.models import PostAudience, PostCounters, PostState
-from content.schemas.accounts import UserOut
+from content.schemas.accounts import AccountQuery, AccountRow, UserOut
 from project.kernel.errors import FieldProblem, Unprocessable
-from project.kernel.paging import scope_of
-from project.kernel.schemas import Problem
+from project.kernel.paging import add_links, scope_of
+from project.kernel.schemas import Page, Problem
 from project.kernel.viewer import Viewer, ViewerRequest
 from social.access import SeenAccount, access_account
-from social.auth import signed_in
+from social.auth import signed_in, staff_signed_in
 from social.details import read_detail
-from social.visibility import Surface, may_know_of_close_friends, may_list
+from social.schemas.life_cycle import DeletionIn
+from social.services import account_deletion
+from social.tasks import purge_soon
+from social.visibility import Surface, may_list
 
 router = Router(tags=["users"])
 INCLUDED = ("posts", "likes")
@@ -40,22 +43,6 @@ def _included(text: str) -> set[str]:
         message = f"only {' and '.join(INCLUDED)}, not {', '.join(sorted(unknown))}"
         raise Unprocessable(errors=[FieldProblem("query/include", "unknown_include", message)])
     return wanted
-
-
-def _stats(seen: SeenAccount, detail: dict[str, Any]) -> dict[str, int]:
-    """The account's numbers: the same for every viewer, but that posts for close friends leave no trace to others
-    (R35)."""
-    counters = PostCounters.objects.filter(post__author_id=seen.id, post__state=PostState.PUBLISHED)
-    if not may_know_of_close_friends(seen.relation):
-        counters = counters.exclude(post__audience=PostAudience.CLOSE_FRIENDS)
-    received = counters.aggregate(likes=Sum("like_count"), comments=Sum("comment_count"))
-    return {
-        "posts": detail["posts_count"],
-        "followers": detail["followers_count"],
-        "following": detail["following_count"],
-        "likes_received": received["likes"] or 0,
-        "comments_received": received["comments"] or 0,
-    }
 
 
 def _links(account_id: int) -> dict[str, str]:
@@ -87,6 +74,36 @@ def _likes(seen: SeenAccount, viewer: Viewer) -> list[dict[str, Any]]:
 
 
 @router.get(
+    "/",
+    operation_id="users_list",
+    summary="All accounts, for staff",
+    auth=staff_signed_in,
+    response={200: Page[AccountRow]},
+)
+def list_users(request: ViewerRequest, response: HttpResponse, query: Query[AccountQuery]) -> dict[str, Any]:
+    """Every account, the most recently active first, with its numbers. Filters narrow the list and may be combined;
+    `ordering` takes every column. Those who are deactivated, suspended or deleted are here only with `state`.
+
+    403 for who is not staff."""
+    filters = AccountFilters(
+        state=None if query.state == "all" else query.state,
+        is_private=query.is_private,
+        is_staff=query.is_staff,
+        search=query.search,
+        created_from=query.created__gte,
+        created_to=query.created__lte,
+        active_from=query.last_activity__gte,
+        active_to=query.last_activity__lte,
+        ordering=query.ordering,
+    )
+    page = read_accounts(
+        filters, scope=scope_of("users_list", [filters]), cursor=query.cursor, limit=query.limit
+    )
+    add_links(request, response, page)
+    return page.as_dict()
+
+
+@router.get(
     "/{user}/",
     operation_id="users_get",
     summary="An account",
@@ -102,8 +119,7 @@ def get_user(request: ViewerRequest, user: str, query: Query[UserQuery]) -> dict
     seen = access_account(viewer, user)
     answer = read_detail(seen.id, viewer, seen.relation)
     emptied = seen.relation.blocks_fully and not viewer.is_staff
-    numbers = ("posts", "followers", "following", "likes_received", "comments_received")
-    answer["stats"] = dict.fromkeys(numbers, 0) if emptied else _stats(seen, answer)
+    answer["stats"] = read_stats(seen, viewer, answer)
     answer["links"] = _links(seen.id)
     open_to_viewer = not emptied and may_list(seen.owner, viewer, seen.relation)
     if "posts" in wanted:
@@ -111,3 +127,21 @@ def get_user(request: ViewerRequest, user: str, query: Query[UserQuery]) -> dict
     if "likes" in wanted:
         answer["likes"] = _likes(seen, viewer) if open_to_viewer else []
     return answer
+
+
+@router.delete(
+    "/{user}/",
+    operation_id="users_delete",
+    summary="Delete an account",
+    auth=signed_in,
+    response={204: None},
+)
+def delete_user(request: ViewerRequest, user: str, payload: DeletionIn | None = None) -> Status[None]:
+    """Delete one's own account, confirmed by the password, or as staff any other: gone for everyone at once, its data
+    purged after the grace time, until when `account_restore` brings it back.
+
+    403 `wrong-password`, and for others; 422 where the owner sends no password."""
+    password = payload.password if payload else None
+    account_deletion.delete_account(request, actor=request.auth, ref=user, password=password)
+    purge_soon()
+    return Status(204, None)

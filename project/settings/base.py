@@ -244,7 +244,8 @@ DEFAULT_FROM_EMAIL = env.default_from_email
 _mail = stores.mail(env)
 EMAIL_BACKEND = _mail["EMAIL_BACKEND"]
 globals().update(_mail)
-globals().update(stores.sms(env))
+EMAIL_FILE_PATH: str = _mail.get("EMAIL_FILE_PATH", "")
+SMS_BACKEND, SMS_URL, SMS_TOKEN, SMS_FILE_PATH = stores.sms(env)
 
 # ---- background work
 CELERY_BROKER_URL = env.celery_broker_url or REDIS_URL

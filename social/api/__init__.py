@@ -9,8 +9,8 @@ from social.api.contacts import router as contacts
 from social.api.devices import router as devices
 from social.api.explore import router as explore
 from social.api.follow_requests import answers, requests
-from social.api.passwords import router as passwords
 from social.api.life_cycle import deactivation, deletion, restoration
+from social.api.passwords import router as passwords
 from social.api.permissions import assign, mine, switches
 from social.api.profiles import router as profiles
 from social.api.relationships import blocks, follow, followers, following, relationships

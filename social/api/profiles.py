@@ -6,18 +6,18 @@ import hashlib
 from typing import Any
 
 from django.http import HttpResponse
-from ninja import Router
+from ninja import Router, Status
 
 from project.kernel.api_base import dump
 from project.kernel.errors import Forbidden, NotFound, Unauthenticated
 from project.kernel.etags import make_etag, match_version, not_modified
 from project.kernel.schemas import Problem
-from project.kernel.viewer import ViewerRequest
-from social.access import access_account
+from project.kernel.viewer import Viewer, ViewerRequest
+from social.access import AccountRef, SeenAccount, access_account
 from social.auth import maybe_signed_in, signed_in
 from social.details import own_detail, read_detail
 from social.models import Account
-from social.schemas.accounts import AccountDetail, ProfilePatch
+from social.schemas.accounts import AccountDetail, ProfilePatch, StatusIn
 from social.services import profiles
 
 router = Router(tags=["profiles"])
@@ -27,6 +27,15 @@ def etag_of(account_id: int, detail: dict[str, Any]) -> str:
     """The ETag of a profile: its version, then all that is shown."""
     version = Account.objects.filter(pk=account_id).values_list("version", flat=True).get()
     return make_etag(version, hashlib.sha256(dump(detail)).hexdigest()[:16])
+
+
+def own_account(viewer: Viewer, ref: AccountRef) -> SeenAccount:
+    """The viewer's own account behind `ref`. Raises NotFound, Forbidden where it is another's, GraphUnavailable."""
+    seen = access_account(viewer, ref)
+    if not seen.relation.is_self:
+        # Whoever the viewer blocks has no profile to be forbidden.
+        raise NotFound if seen.relation.blocks_fully else Forbidden
+    return seen
 
 
 @router.get(
@@ -66,11 +75,48 @@ def update_profile(
 
     Going public accepts what is pending; going private keeps followers and hides everything from others at once.
     `If-Match` with the ETag read before guards against lost updates (412)."""
-    seen = access_account(request.auth, user)
-    if not seen.relation.is_self:
-        # Whoever the viewer blocks has no profile to be forbidden.
-        raise NotFound if seen.relation.blocks_fully else Forbidden
+    seen = own_account(request.auth, user)
     profiles.update_profile(actor=request.auth, changes=payload.changes(), if_version=match_version(request))
     detail = own_detail(seen.id, request.auth)
     response["ETag"] = etag_of(seen.id, detail)
     return detail
+
+
+@router.put(
+    "/{user}/status/",
+    operation_id="profiles_status_set",
+    summary="Show a status",
+    auth=signed_in,
+    response={200: AccountDetail, 412: Problem, 503: Problem},
+    exclude_unset=True,
+)
+def set_status(
+    request: ViewerRequest, response: HttpResponse, user: str, payload: StatusIn
+) -> dict[str, Any]:
+    """Show a text of up to 60 characters, an emoji or both beside one's own name, until `expires_at` where given: from
+    then on it is null. A private account's status is for its followers."""
+    seen = own_account(request.auth, user)
+    profiles.set_status(
+        actor=request.auth,
+        text=payload.text,
+        emoji=payload.emoji,
+        expires_at=payload.expires_at,
+        if_version=match_version(request),
+    )
+    detail = own_detail(seen.id, request.auth)
+    response["ETag"] = etag_of(seen.id, detail)
+    return detail
+
+
+@router.delete(
+    "/{user}/status/",
+    operation_id="profiles_status_clear",
+    summary="Clear the status",
+    auth=signed_in,
+    response={204: None, 503: Problem},
+)
+def clear_status(request: ViewerRequest, user: str) -> Status[None]:
+    """Show no status any more. 204 also when there was none."""
+    own_account(request.auth, user)
+    profiles.clear_status(actor=request.auth)
+    return Status(204, None)

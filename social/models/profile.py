@@ -27,5 +27,9 @@ class Profile(models.Model):
     show_followers = models.BooleanField(default=True, help_text="others may open the followers list")
     show_following = models.BooleanField(default=True, help_text="others may open the following list")
 
+    status_text = models.CharField(max_length=60, blank=True, default="")
+    status_emoji = models.CharField(max_length=8, blank=True, default="")
+    status_expires_at = models.DateTimeField(null=True, blank=True, help_text="read at read time")
+
     def __str__(self) -> str:
         return f"profile of {self.account_id}"

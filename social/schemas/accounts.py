@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field, StringConstraints
 
-from project.kernel.inputs import Bool, Count, IdOut, Line, Out, Patch, Small, Text
+from project.kernel.inputs import Bool, Count, DateTimeIn, IdOut, In, Line, Out, Patch, Small, Text
 from project.kernel.schemas import CountedPage, Page
 
 # Fields that only the owner and staff get: absent for everybody else, so not required in the document.
@@ -127,6 +127,14 @@ class ProfilePatch(Patch):
     is_private: Bool = False
     show_followers: Bool = True
     show_following: Bool = True
+
+
+class StatusIn(In):
+    """A short status: a text, an emoji or both, until `expires_at` where given."""
+
+    text: Annotated[Line, StringConstraints(max_length=60)] = ""
+    emoji: Annotated[Line, StringConstraints(max_length=8), Field(examples=["🌊"])] = ""
+    expires_at: DateTimeIn | None = None
 
 
 AccountPage = Page[AccountBrief]

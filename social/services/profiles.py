@@ -3,26 +3,30 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
+from django.utils.translation import gettext as _
 
 from graph.errors import GraphUnavailable
 from graph.writes.accounts import set_private
-from project.kernel.errors import NotFound, PreconditionFailed
+from project.kernel.clock import now
+from project.kernel.errors import NotFound, PreconditionFailed, Unprocessable
 from project.kernel.viewer import Viewer
 from project.outbox.emit import emit
 from project.outbox.topics import Topic
 from social.hydration import load_cards
 from social.models import Account, AccountState, Profile
 from social.services.marks import facts_of, relationship_write
+from social.switching import one_switch_at_a_time
 
 log = logging.getLogger(__name__)
 ACCOUNT_FIELDS = frozenset({"full_name"})
-PROFILE_FIELDS = frozenset({"bio", "website", "gender", "show_followers", "show_following"})
+STATUS_FIELDS = ("status_text", "status_emoji", "status_expires_at")
+PROFILE_FIELDS = frozenset({"bio", "website", "gender", "show_followers", "show_following", *STATUS_FIELDS})
 
 
 def update_profile(*, actor: Viewer, changes: Mapping[str, Any], if_version: int | None = None) -> None:
@@ -34,11 +38,30 @@ def update_profile(*, actor: Viewer, changes: Mapping[str, Any], if_version: int
     if "is_private" not in changes:
         _write(actor.id, plain, if_version)
         return
-    with _one_switch_at_a_time(actor.id):
+    with one_switch_at_a_time([actor.id]):
         if changes["is_private"]:
             _close(actor.id, plain, if_version)
         else:
             _open(actor.id, plain, if_version)
+
+
+def set_status(
+    *, actor: Viewer, text: str, emoji: str, expires_at: datetime | None, if_version: int | None = None
+) -> None:
+    """Show a status beside the actor's name, until `expires_at` where given. Raises Unprocessable where it is empty or
+    its time is over, PreconditionFailed."""
+    if not text and not emoji:
+        raise Unprocessable.field("/text", "missing", _("A status needs a text or an emoji."))
+    if expires_at is not None and expires_at <= now():
+        raise Unprocessable.field("/expires_at", "not_in_future", _("The time must be in the future."))
+    values = (text, emoji, expires_at)
+    _write(actor.id, dict(zip(STATUS_FIELDS, values, strict=True)), if_version)
+
+
+def clear_status(*, actor: Viewer) -> None:
+    """Show no status; also where there is none."""
+    if Profile.objects.filter(pk=actor.id).exclude(status_text="", status_emoji="").exists():
+        _write(actor.id, dict(zip(STATUS_FIELDS, ("", "", None), strict=True)), None)
 
 
 def _write(
@@ -86,15 +109,3 @@ def lock_account(account_id: int, if_version: int | None = None) -> Account:
     if if_version is not None and account.version != if_version:
         raise PreconditionFailed
     return account
-
-
-@contextmanager
-def _one_switch_at_a_time(account_id: int) -> Iterator[None]:
-    """Switches of one account wait for each other across both stores, without a transaction open meanwhile."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_lock(%s, %s::int)", [0x5057, account_id % 2**31])
-    try:
-        yield
-    finally:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_unlock(%s, %s::int)", [0x5057, account_id % 2**31])

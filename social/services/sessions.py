@@ -25,6 +25,7 @@ from project.kernel.client import client_ip
 from project.kernel.clock import now
 from project.kernel.errors import NotFound
 from project.kernel.viewer import Viewer
+from social.activity import activity, remember
 from social.auth import access_lifetime, forget_sessions, mint_access
 from social.errors import InvalidCredentials, InvalidToken
 from social.models import Account, AccountState, RefreshToken, Session
@@ -72,8 +73,9 @@ def open_session(request: HttpRequest, account: Account) -> Tokens:
         still = Account.objects.filter(
             pk=account.pk, state=AccountState.ACTIVE, token_version=account.token_version
         )
-        if not still.update(last_activity_at=moment):
+        if not still.update(last_activity_at=activity(moment)):
             raise InvalidCredentials
+        remember(account.pk, moment)
         session = Session.objects.create(
             account=account,
             device=request.headers.get("User-Agent", "").replace("\x00", "")[:200],
@@ -184,7 +186,9 @@ def _touch(session: Session, account: Account, moment: datetime, ip: str | None)
     """Record a use. Raises InvalidToken where the account or the session has ended since it was read."""
     active = Account.objects.filter(pk=account.pk, state=AccountState.ACTIVE)
     live = Session.objects.filter(pk=session.pk, revoked_at=None)
-    if not active.update(last_activity_at=moment) or not live.update(last_used_at=moment, ip=ip or F("ip")):
+    if not active.update(last_activity_at=activity(moment)) or not live.update(
+        last_used_at=moment, ip=ip or F("ip")
+    ):
         raise InvalidToken
 
 
