@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.test import TestCase
 
@@ -12,9 +14,15 @@ OWN = {"Origin": "http://testserver"}
 NAME = "refresh_token"
 
 
+class Browser(ApiClient):
+    """A client that keeps its cookies, and the answer that set the first one."""
+
+    answer: Any
+
+
 @pytest.fixture
 def browser(cast):
-    client = ApiClient()
+    client = Browser()
     client.answer = client.post("/auth/login/cookie/", {"identifier": "ada", "password": PASSWORD})
     return client
 
