@@ -15,8 +15,9 @@ from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, Throttled, ValidationError
 from ninja.parser import Parser
 from ninja.renderers import BaseRenderer
+from ninja.router import BoundRouter
 
-from project.kernel import openapi, problems
+from project.kernel import openapi, operations, problems
 from project.kernel.errors import (
     AppError,
     BadRequest,
@@ -103,6 +104,13 @@ class Api(NinjaAPI):
             return problems.render_error(request, NotFound())
         found = [field_problem(e) for e in error.errors]
         return problems.render_error(request, Unprocessable(errors=found))
+
+    def _get_bound_routers(self) -> list[BoundRouter]:
+        fresh = self._bound_routers_cache is None
+        routers = super()._get_bound_routers()
+        if fresh:
+            operations.bind(routers)
+        return routers
 
     def get_openapi_schema(self, **options: Any) -> Any:
         """The published document, made once a process."""
