@@ -71,13 +71,8 @@ def mail(env: Env) -> dict[str, Any]:
     }
 
 
-def sms(env: Env) -> dict[str, Any]:
-    """The text message settings: a class of one's own, the gateway at SMS_URL, else one file a message in
-    DATA_DIR/sms."""
+def sms(env: Env) -> tuple[str, str, str, str]:
+    """SMS_BACKEND, SMS_URL, SMS_TOKEN, SMS_FILE_PATH: a class of one's own, the gateway at SMS_URL, else one file a
+    message in DATA_DIR/sms."""
     default = "social.sms.HttpSms" if env.sms_url else "social.sms.FileSms"
-    return {
-        "SMS_BACKEND": env.sms_backend or default,
-        "SMS_URL": env.sms_url,
-        "SMS_TOKEN": env.sms_token.get_secret_value(),
-        "SMS_FILE_PATH": str(env.data_dir / "sms"),
-    }
+    return env.sms_backend or default, env.sms_url, env.sms_token.get_secret_value(), str(env.data_dir / "sms")

@@ -22,6 +22,8 @@ OPEN = {
     "auth_login",
     "auth_cookie_login",
     "auth_token_refresh",
+    "auth_email_verify_link",
+    "auth_email_verify",
     "auth_token_verify",
     "auth_token_recovery",
     "auth_password_reset",
