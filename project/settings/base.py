@@ -131,6 +131,7 @@ PUBLIC_READ = env.public_read
 
 SILENCED_SYSTEM_CHECKS = [
     "axes.W002",  # its middleware only renders lockouts; the API answers them itself
+    "security.W021",  # whether to be in browsers' preload lists is the operator's choice
     "auth.W004",  # usernames are unique by Lower(username)
 ]
 
