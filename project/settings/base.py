@@ -143,6 +143,8 @@ RATE_LIMITS = {
     "user": (1200, 60, 200),
     "write": (240, 60, 60),
     "login": (20, 60, 10),
+    # Of its own: failed log-ins from an address must not sign out who is behind it.
+    "refresh": (120, 60, 60),
     "register": (20, 3600, 10),
     "search": (240, 60, 40),
     "upload": (120, 60, 30),
@@ -249,6 +251,8 @@ LOGGING: dict[str, Any] = {
     "loggers": {
         "neo4j": {"level": "ERROR"},
         "axes": {"level": "ERROR"},
+        # Anybody can send a wrong Host header; the answer is a 400.
+        "django.security.DisallowedHost": {"handlers": [], "propagate": False},
         # 4xx are answers, not incidents; the access log has them.
         "django.request": {"level": "ERROR"},
     },

@@ -85,7 +85,7 @@ def login(request: HttpRequest, payload: LoginIn) -> dict[str, Any]:
     operation_id="auth_token_refresh",
     summary="Rotate the refresh token",
     auth=None,
-    throttle=ScopeThrottle("login"),
+    throttle=ScopeThrottle("refresh"),
     response={200: Tokens, 401: Problem},
     exclude_unset=True,
 )

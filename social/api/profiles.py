@@ -8,6 +8,7 @@ from typing import Any
 from django.http import HttpResponse
 from ninja import Router
 
+from graph.queries.counts import load_counts
 from project.kernel.api_base import dump
 from project.kernel.errors import Forbidden, NotFound, Unauthenticated
 from project.kernel.etags import make_etag, match_version, not_modified
@@ -70,7 +71,12 @@ def update_profile(
     if not seen.relation.is_self:
         # Whoever the viewer blocks has no profile to be forbidden.
         raise NotFound if seen.relation.blocks_fully else Forbidden
-    profiles.update_profile(actor=request.auth, changes=payload.changes(), if_version=match_version(request))
+    changes = payload.changes()
+    if not changes.get("is_private"):
+        # The answer shows counts from the graph: a 503 must mean that nothing was changed. A switch to private
+        # stands even then (R38).
+        load_counts([seen.id])
+    profiles.update_profile(actor=request.auth, changes=changes, if_version=match_version(request))
     detail = own_detail(seen.id, request.auth)
     response["ETag"] = etag_of(seen.id, detail)
     return detail
