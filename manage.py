@@ -4,11 +4,18 @@
 import os
 import sys
 
+# These touch no store, or bring their own, so they are not held to what production needs.
+ENVIRONMENTS = {"demo": "demo", "help": "development", "--help": "development", "": "development"}
+
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings.base")
-    # The demo brings its own engines and key, so it must not be held to what production needs.
-    if sys.argv[1:2] == ["demo"]:
-        os.environ.setdefault("APP_ENV", "demo")
+    if environment := ENVIRONMENTS.get("".join(sys.argv[1:2])):
+        os.environ.setdefault("APP_ENV", environment)
+    from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line
 
-    execute_from_command_line(sys.argv)
+    try:
+        execute_from_command_line(sys.argv)
+    except ImproperlyConfigured as error:
+        # What is wrong with the environment is for the operator to read, without a traceback.
+        sys.exit(str(error))

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from content.feed.reader import read_posts
+from graph.queries.circle import load_circle
 from project.kernel.paging import PageOf, read_page, scope_of
 from project.kernel.viewer import Viewer
 from search.engine import Hit, Index
@@ -49,15 +50,20 @@ def search_posts(viewer: Viewer, query: str, *, cursor: str | None, limit: int) 
 
 
 def search_hashtags(viewer: Viewer, query: str, *, cursor: str | None, limit: int) -> Results:
-    """Hashtags by name, as `HashtagOut`: two SQL queries a batch. Raises SearchUnavailable.
+    """Hashtags by name, as `HashtagOut`: two SQL queries a batch, one graph query. Raises
+    SearchUnavailable, GraphUnavailable.
 
-    Whether anything public still stands under a hashtag is asked now; how many posts, the index says, so that
+    Whether anything public still stands under a hashtag, by somebody not in a block with the viewer (R32), is
+    asked now; how many posts, the index says, so that
     the cost does not grow with them."""
+
+    hidden = load_circle(viewer.id).hidden
 
     def keep(hits: Sequence[Hit]) -> Sequence[dict[str, Any] | None]:
         if not hits:
             return []
-        names = dict(findable_hashtags().filter(pk__in=[hit.id for hit in hits]).values_list("id", "name"))
+        found = findable_hashtags(apart_from=hidden).filter(pk__in=[hit.id for hit in hits])
+        names = dict(found.values_list("id", "name"))
         return [
             {"name": names[hit.id], "post_count": hit.score, "following": False} if hit.id in names else None
             for hit in hits

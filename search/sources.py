@@ -6,7 +6,7 @@ found by search, by its followers neither: the index must not hold what a strang
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, QuerySet
@@ -40,8 +40,10 @@ def _findable_uses() -> QuerySet[PostHashtag]:
     )
 
 
-def findable_hashtags() -> QuerySet[Hashtag]:
-    return Hashtag.objects.filter(Exists(_findable_uses().filter(hashtag=OuterRef("pk"))))
+def findable_hashtags(*, apart_from: Collection[int] = ()) -> QuerySet[Hashtag]:
+    """Hashtags that a public post stands under, posts of the accounts `apart_from` not counted."""
+    uses = _findable_uses().exclude(post__author_id__in=list(apart_from)) if apart_from else _findable_uses()
+    return Hashtag.objects.filter(Exists(uses.filter(hashtag=OuterRef("pk"))))
 
 
 def findable(index: Index) -> QuerySet[Any]:

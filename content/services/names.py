@@ -9,9 +9,9 @@ from django.db.models.functions import Lower
 
 from content.models import CommentMention, Hashtag, Post, PostHashtag, PostMention
 from content.text import parse
+from project.kernel.viewer import Viewer
 from project.outbox.emit import emit
 from project.outbox.topics import Topic
-from project.kernel.viewer import Viewer
 from social.models import Account, AccountState
 from social.services.settings import mention_policies
 from social.visibility import load_relations, may_contact
@@ -38,7 +38,9 @@ def accepting(account_ids: Iterable[int], author: Viewer) -> set[int]:
     GraphUnavailable."""
     wanted = set(account_ids)
     policies = mention_policies(wanted)
-    relations = load_relations(author, policies)
+    # Of all of them, not only those with a policy: the answer will show them by their relation, and a 503 must
+    # come before the write, not after it.
+    relations = load_relations(author, wanted)
     refusing = {id_ for id_, policy in policies.items() if not may_contact(policy, relations[id_])}
     return wanted - refusing
 

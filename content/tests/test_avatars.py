@@ -85,4 +85,6 @@ def test_many_at_once_leave_one_avatar_and_one_file(threaded_cast):
     ids = [ready_media(ada.id) for _ in range(8)]
     answers = together([lambda id_=id_: put(ada, id_).status_code for id_ in ids])
     assert set(answers) == {200}
-    assert list(Media.objects.values_list("pk", flat=True)) == [Profile.objects.get(pk=ada.id).avatar_media_id]
+    assert list(Media.objects.values_list("pk", flat=True)) == [
+        Profile.objects.get(pk=ada.id).avatar_media_id
+    ]

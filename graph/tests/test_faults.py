@@ -34,6 +34,8 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Neo4j]:
 def faulty(engine: Neo4j, settings) -> Iterator[Neo4j]:
     """The app on that engine, with an empty graph."""
     settings.NEO4J_URL = engine.url
+    # A server that has just started compiles its first statements, on a busy machine for seconds.
+    settings.GRAPH_TIMEOUT = 20.0
     install_schema()
     driver.write("MATCH (n) DETACH DELETE n")
     yield engine

@@ -75,9 +75,10 @@ class Demo:
     def prepare(self) -> None:
         """Engines, migrations, demo data. Raises EngineError, Stopped."""
         urls = self.stack.start()
-        self.logs.mkdir(exist_ok=True)
-        for folder in ("mail", "sms", "media"):
+        for folder in ("logs", "mail", "sms", "media"):
+            # Recovery links, private pictures: for the owner of the folder alone.
             (self.options.data_dir / folder).mkdir(exist_ok=True)
+            (self.options.data_dir / folder).chmod(0o700)
         self.environment = {**os.environ, **self._settings(), **urls.as_env()}
         self._write_env_files(urls.as_env())
         self.display("data", "migrating and seeding")

@@ -129,5 +129,12 @@ def field_problem(error: Mapping[str, Any]) -> FieldProblem:
         pointer = "".join("/" + part.replace("~", "~0").replace("/", "~1") for part in rest)
     else:
         pointer = "/".join([source, rest[-1]] if rest else [source])
+    code = str(error.get("type", "invalid"))
     message = str(error.get("msg", "invalid")).removeprefix("Value error, ")
-    return FieldProblem(pointer, str(error.get("type", "invalid")), message)
+    limits = error.get("ctx", {})
+    if code in ("too_short", "too_long") and limits.get("field_type") == "Value":
+        # pydantic speaks of items where a text was cleaned before it was measured.
+        bound = "min_length" if code == "too_short" else "max_length"
+        message = f"must have at {'least' if code == 'too_short' else 'most'} {limits.get(bound)} characters"
+        code = f"string_{code}"
+    return FieldProblem(pointer, code, message)

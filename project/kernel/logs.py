@@ -7,6 +7,11 @@ import logging
 import structlog
 
 
+def _readable() -> structlog.dev.ConsoleRenderer:
+    # The default prints local variables with a traceback: passwords and tokens are among them.
+    return structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
+
+
 def formatter(*, as_json: bool) -> logging.Formatter:
     """A logging formatter that renders JSON lines, or readable ones for a terminal."""
     shared: list[structlog.typing.Processor] = [
@@ -15,7 +20,7 @@ def formatter(*, as_json: bool) -> logging.Formatter:
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
-    last = structlog.processors.JSONRenderer() if as_json else structlog.dev.ConsoleRenderer(colors=False)
+    last = structlog.processors.JSONRenderer() if as_json else _readable()
     chain: list[structlog.typing.Processor] = [structlog.stdlib.ProcessorFormatter.remove_processors_meta]
     if as_json:
         chain.append(structlog.processors.format_exc_info)

@@ -140,12 +140,11 @@ def read_page(
         beyond = last
     if backwards:
         page.reverse()
-        first = page[0][0] if page else (start.key if start else None)
         assert start is not None
         return PageOf(
             [item for _, item in page],
             encode_cursor(scope, Position(page[-1][0] if page else start.key)),
-            encode_cursor(scope, Position(first, backwards=True)) if beyond is not None and first else None,
+            encode_cursor(scope, Position(beyond, backwards=True)) if beyond is not None else None,
         )
     return PageOf(
         [item for _, item in page],

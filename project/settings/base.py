@@ -145,6 +145,7 @@ USERNAME_RESERVATION = timedelta(days=30)
 
 SILENCED_SYSTEM_CHECKS = [
     "axes.W002",  # its middleware only renders lockouts; the API answers them itself
+    "security.W021",  # whether to be in browsers' preload lists is the operator's choice
     "auth.W004",  # usernames are unique by Lower(username)
 ]
 
@@ -159,6 +160,8 @@ RATE_LIMITS = {
     "login-address": (60, 60, 30),
     "recovery": (20, 3600, 10),  # by address
     "recovery-mail": (3, 3600, 3),  # by account
+    # Of its own: failed log-ins from an address must not sign out who is behind it.
+    "refresh": (120, 60, 60),
     "register": (20, 3600, 10),
     "mail": (10, 3600, 5),  # by account: what sends a mail to an address that one names
     "mail-recipient": (10, 3600, 5),  # by that address
@@ -278,6 +281,8 @@ LOGGING: dict[str, Any] = {
     "loggers": {
         "neo4j": {"level": "ERROR"},
         "axes": {"level": "ERROR"},
+        # Anybody can send a wrong Host header; the answer is a 400.
+        "django.security.DisallowedHost": {"handlers": [], "propagate": False},
         # 4xx are answers, not incidents; the access log has them.
         "django.request": {"level": "ERROR"},
     },

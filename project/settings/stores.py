@@ -75,4 +75,9 @@ def sms(env: Env) -> tuple[str, str, str, str]:
     """SMS_BACKEND, SMS_URL, SMS_TOKEN, SMS_FILE_PATH: a class of one's own, the gateway at SMS_URL, else one file a
     message in DATA_DIR/sms."""
     default = "social.sms.HttpSms" if env.sms_url else "social.sms.FileSms"
-    return env.sms_backend or default, env.sms_url, env.sms_token.get_secret_value(), str(env.data_dir / "sms")
+    return (
+        env.sms_backend or default,
+        env.sms_url,
+        env.sms_token.get_secret_value(),
+        str(env.data_dir / "sms"),
+    )

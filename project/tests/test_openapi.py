@@ -27,6 +27,8 @@ OPEN = {
     "auth_token_verify",
     "auth_token_recovery",
     "auth_password_reset",
+    "account_delete_confirm",
+    "account_restore",
 }
 
 

@@ -111,6 +111,7 @@ def cookie_login(request: HttpRequest, response: HttpResponse, payload: LoginIn)
     operation_id="auth_token_refresh",
     summary="Rotate the refresh token",
     auth=None,
+    throttle=ScopeThrottle("refresh"),
     response={200: Tokens, 401: Problem, 403: Problem},
     exclude_unset=True,
 )

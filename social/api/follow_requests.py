@@ -13,13 +13,13 @@ from project.kernel.inputs import PathId
 from project.kernel.paging import PageQuery, add_links, scope_of
 from project.kernel.schemas import Page, Problem
 from project.kernel.viewer import ViewerRequest
+from social.access import access_account
 from social.auth import signed_in
 from social.lists import edge_skeleton, read_accounts
 from social.presenters import present_relationship
 from social.schemas.accounts import Relationship
 from social.schemas.relationships import FollowRequestOut
 from social.services import relationships as service
-from social.visibility import relation_to
 
 TAG = ["relationships"]
 requests = Router(tags=TAG)
@@ -72,7 +72,8 @@ def accept(request: ViewerRequest, request_id: PathId) -> Status[dict[str, Any]]
     if done is None:
         done = Done(200, service.accept_request(actor=request.auth, request_id=request_id, claim=claim))
         claim.finish(done)
-    return Status(200, present_relationship(done.reference, relation_to(request.auth, done.reference)))
+    relation = access_account(request.auth, str(done.reference)).relation
+    return Status(200, present_relationship(done.reference, relation))
 
 
 @answers.delete(

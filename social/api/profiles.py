@@ -8,6 +8,7 @@ from typing import Any
 from django.http import HttpResponse
 from ninja import Router, Status
 
+from graph.queries.counts import load_counts
 from project.kernel.api_base import dump
 from project.kernel.errors import Forbidden, NotFound, Unauthenticated
 from project.kernel.etags import make_etag, match_version, not_modified
@@ -76,7 +77,12 @@ def update_profile(
     Going public accepts what is pending; going private keeps followers and hides everything from others at once.
     `If-Match` with the ETag read before guards against lost updates (412)."""
     seen = own_account(request.auth, user)
-    profiles.update_profile(actor=request.auth, changes=payload.changes(), if_version=match_version(request))
+    changes = payload.changes()
+    if not changes.get("is_private"):
+        # The answer shows counts from the graph: a 503 must mean that nothing was changed. A switch to private
+        # stands even then (R38).
+        load_counts([seen.id])
+    profiles.update_profile(actor=request.auth, changes=changes, if_version=match_version(request))
     detail = own_detail(seen.id, request.auth)
     response["ETag"] = etag_of(seen.id, detail)
     return detail

@@ -10,13 +10,13 @@ from pydantic import Field
 
 from graph.queries import lists
 from graph.queries.counts import load_counts
-from project.kernel.errors import FieldProblem, Unprocessable
+from project.kernel.errors import FieldProblem, NotFound, Unprocessable
 from project.kernel.idempotency import Claim, Done
 from project.kernel.inputs import INT64, Line
 from project.kernel.paging import PageOf, PageQuery, add_links, scope_of
 from project.kernel.schemas import Page, Problem
 from project.kernel.viewer import ViewerRequest
-from social.access import SeenAccount, access_lists
+from social.access import SeenAccount, access_account, access_lists
 from social.auth import signed_in
 from social.errors import ListHidden
 from social.hydration import load_cards
@@ -55,9 +55,16 @@ def create_follow(request: ViewerRequest, user: str) -> Status[dict[str, Any]]:
     if done is None:
         followed = service.follow_account(actor=request.auth, ref=user, claim=claim)
         body = {"state": followed.state, "request_id": followed.request_id}
-        done = Done(201 if followed.created else 200, body)
-        claim.finish(done)
-    return Status(done.status, done.reference)
+        claim.finish(Done(201 if followed.created else 200, followed.account_id))
+        return Status(201 if followed.created else 200, body)
+    # A repeat tells what is so now, or that there is nothing any more.
+    relation = access_account(request.auth, str(done.reference)).relation
+    if not relation.following and relation.requested is None:
+        raise NotFound
+    state = "following" if relation.following else "requested"
+    return Status(
+        done.status, {"state": state, "request_id": None if relation.following else relation.requested}
+    )
 
 
 @follow.delete(
@@ -217,7 +224,7 @@ def create_block(request: ViewerRequest, user: str, payload: BlockIn | None = No
         card_id, created = service.block_account(actor=request.auth, ref=user, scope=body.scope, claim=claim)
         done = Done(201 if created else 200, card_id)
         claim.finish(done)
-    relation = load_relations(request.auth, [done.reference])[done.reference]
+    relation = access_account(request.auth, str(done.reference)).relation
     return Status(done.status, present_relationship(done.reference, relation))
 
 

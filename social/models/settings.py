@@ -20,7 +20,9 @@ class AccountSettings(models.Model):
     """One row an account, made at the first change. `notifications` holds what differs from the defaults:
     {kind: {channel: bool}}."""
 
-    account = models.OneToOneField(Account, on_delete=models.CASCADE, primary_key=True, related_name="settings")
+    account = models.OneToOneField(
+        Account, on_delete=models.CASCADE, primary_key=True, related_name="settings"
+    )
     allow_messages_from = models.CharField(
         max_length=10, choices=ContactPolicy, default=ContactPolicy.EVERYONE
     )

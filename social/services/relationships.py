@@ -24,6 +24,7 @@ class Followed:
     state: str
     request_id: int | None
     created: bool
+    account_id: int
 
 
 def _both(actor: Viewer, ref: AccountRef) -> tuple[AccountCard, AccountCard]:
@@ -54,7 +55,7 @@ def follow_account(*, actor: Viewer, ref: AccountRef, claim: Claim | None = None
         result = follows.follow(facts_of(source), facts_of(target), request_id=request_id)
         if result.outcome not in ("following", "requested"):
             _refuse(result.outcome)
-    return Followed(result.outcome, result.request_id, result.created)
+    return Followed(result.outcome, result.request_id, result.created, target.id)
 
 
 def unfollow_account(*, actor: Viewer, ref: AccountRef) -> None:

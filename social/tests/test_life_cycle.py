@@ -101,7 +101,10 @@ def test_who_left_cannot_log_in_but_restore_at_any_time(cast):
 
 
 def test_restoring_takes_the_names_that_log_in_takes_and_an_active_account_logs_in(cast):
-    assert ApiClient().post("/restore-account/", {"email": "ada@example.org", "password": PASSWORD}).status_code == 200
+    assert (
+        ApiClient().post("/restore-account/", {"email": "ada@example.org", "password": PASSWORD}).status_code
+        == 200
+    )
     cast.ada.api.post("/deactivate-account/")
     assert ApiClient().post("/restore-account/", {"username": "ADA", "password": PASSWORD}).status_code == 200
 

@@ -45,7 +45,9 @@ def test_if_match_guards_settings_against_lost_updates(cast):
     assert cast.ada.api.get("/settings/", headers={"If-None-Match": etag}).status_code == 304
     first = cast.ada.api.patch("/settings/", {"language": "fr"}, headers={"If-Match": etag})
     assert first.status_code == 200
-    late = cast.ada.api.patch("/settings/notifications/", {"like": {"push": False}}, headers={"If-Match": etag})
+    late = cast.ada.api.patch(
+        "/settings/notifications/", {"like": {"push": False}}, headers={"If-Match": etag}
+    )
     assert late.status_code == 412
 
 
@@ -65,7 +67,9 @@ def test_bad_settings_are_422(cast, body):
     assert cast.ada.api.get("/settings/").json() == DEFAULTS
 
 
-@pytest.mark.parametrize("body", [{"like": None}, {"like": {"push": 1}}, {"like": {"fax": True}}, {"poke": {}}])
+@pytest.mark.parametrize(
+    "body", [{"like": None}, {"like": {"push": 1}}, {"like": {"fax": True}}, {"poke": {}}]
+)
 def test_bad_notification_settings_are_422(cast, body):
     assert cast.ada.api.patch("/settings/notifications/", body).status_code == 422
 
