@@ -16,8 +16,8 @@ from social.visibility import load_relations, may_contact, may_see_trace
 
 def check_taggable(actor: Viewer, account_ids: Sequence[int], *, already_on: int | None = None) -> None:
     """Raise Unprocessable pointing at `/tagged/N` for accounts that the actor cannot tag: unknown, inactive,
-    in a block with the actor, or not accepting it (R40), which all look the same. People who are on the post `already_on` may
-    stay."""
+    in a block with the actor, or not accepting it (R40), which all look the same. People who are on the post
+    `already_on` may stay."""
     ids = set(account_ids) - {actor.id}
     if already_on is not None and ids:
         ids -= set(PostTag.objects.filter(post_id=already_on).values_list("account_id", flat=True))
