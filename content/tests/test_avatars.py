@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
@@ -83,8 +85,8 @@ def test_only_the_owner_sets_it_and_if_match_guards_it(cast, staff):
 def test_many_at_once_leave_one_avatar_and_one_file(threaded_cast):
     ada = threaded_cast.ada
     ids = [ready_media(ada.id) for _ in range(8)]
-    answers = together([lambda id_=id_: put(ada, id_).status_code for id_ in ids])
-    assert set(answers) == {200}
+    answers = together([partial(put, ada, id_) for id_ in ids])
+    assert {answer.status_code for answer in answers} == {200}
     assert list(Media.objects.values_list("pk", flat=True)) == [
         Profile.objects.get(pk=ada.id).avatar_media_id
     ]

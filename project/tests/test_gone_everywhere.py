@@ -112,10 +112,8 @@ class World:
     def _targets(self, path: str) -> list[str]:
         names = re.findall(r"{(\w+)}", path)
         choices = [self.values.get(name, [1]) for name in names]
-        return [
-            re.sub(r"{\w+}", lambda _, it=iter(values): str(next(it)), path)
-            for values in itertools.product(*choices)
-        ]
+        template = re.sub(r"{\w+}", "{}", path)
+        return [template.format(*values) for values in itertools.product(*choices)]
 
     def _ids(self, name: str) -> list[dict[str, Any]]:
         if name == "relationships_list":

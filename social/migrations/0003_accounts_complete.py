@@ -2,9 +2,10 @@
 
 import django.db.models.deletion
 import django.db.models.functions.text
-import project.kernel.clock
 from django.conf import settings
 from django.db import migrations, models
+
+import project.kernel.clock
 
 
 class Migration(migrations.Migration):
