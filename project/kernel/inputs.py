@@ -28,15 +28,20 @@ NO_NUL = r"^[^\u0000]*$"
 RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)\Z")
 
 
-def clean_text(value: str) -> str:
-    """The text in NFC. Raises ValueError for what PostgreSQL or UTF-8 cannot hold."""
+def storable_text(value: str) -> str:
+    """The text as it is. Raises ValueError for what PostgreSQL or UTF-8 cannot hold."""
     if "\x00" in value:
         raise ValueError("must not contain the NUL character")
     try:
         value.encode("utf-8")
     except UnicodeEncodeError:
         raise ValueError("must be valid Unicode (a lone surrogate was found)") from None
-    return unicodedata.normalize("NFC", value)
+    return value
+
+
+def clean_text(value: str) -> str:
+    """The text in NFC. Raises ValueError for what PostgreSQL or UTF-8 cannot hold."""
+    return unicodedata.normalize("NFC", storable_text(value))
 
 
 def _json_integer(value: Any) -> Any:
@@ -79,6 +84,8 @@ def _email(value: str) -> str:
 
 
 Text = Annotated[str, Field(json_schema_extra={"pattern": NO_NUL}), AfterValidator(clean_text)]
+# A password is checked exactly as it was sent.
+Secret = Annotated[str, Field(json_schema_extra={"pattern": NO_NUL}), AfterValidator(storable_text)]
 Line = Annotated[
     str, Field(json_schema_extra={"pattern": NO_NUL}), AfterValidator(clean_text), AfterValidator(str.strip)
 ]

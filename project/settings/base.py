@@ -50,6 +50,7 @@ MIDDLEWARE = [
     "project.kernel.middleware.ApiPathMiddleware",
     "project.kernel.middleware.ProblemMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -127,6 +128,7 @@ NINJA_JWT = {
     "UPDATE_LAST_LOGIN": False,
 }
 REFRESH_TOKEN_LIFETIME = timedelta(days=30)
+SESSION_LIFETIME = timedelta(days=365)
 REFRESH_RETRY_GRACE = timedelta(seconds=10)
 # Until then a deleted account can come back; after that it is purged.
 ACCOUNT_DELETION_GRACE = timedelta(days=env.account_deletion_grace_days)

@@ -6,14 +6,14 @@ from typing import Annotated, Any
 
 from pydantic import Field, StringConstraints, model_validator
 
-from project.kernel.inputs import Email, In, Line, Out, Small, Text
+from project.kernel.inputs import Email, In, Line, Out, Secret, Small, Text
 from social.schemas.accounts import AccountBrief, optional
 
 Password = Annotated[
-    Text, StringConstraints(min_length=1, max_length=128), Field(json_schema_extra={"format": "password"})
+    Secret, StringConstraints(min_length=1, max_length=128), Field(json_schema_extra={"format": "password"})
 ]
 NewPassword = Annotated[
-    Text, StringConstraints(min_length=8, max_length=128), Field(json_schema_extra={"format": "password"})
+    Secret, StringConstraints(min_length=8, max_length=128), Field(json_schema_extra={"format": "password"})
 ]
 RefreshIn = Annotated[Text, StringConstraints(min_length=1, max_length=512)]
 

@@ -99,7 +99,11 @@ def refresh_session(token: str, *, ip: str | None = None) -> Tokens:
         if row is None:
             raise InvalidToken
         account = row.session.account
-        alive = row.session.revoked_at is None and account.state == AccountState.ACTIVE
+        # However often it is renewed, a session ends one day and the password is asked for again.
+        ended = (
+            row.session.revoked_at is not None or row.session.created_at <= moment - settings.SESSION_LIFETIME
+        )
+        alive = not ended and account.state == AccountState.ACTIVE
         if not alive or row.expires_at <= moment:
             raise InvalidToken
         with connection.cursor() as cursor:

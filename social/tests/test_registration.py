@@ -75,6 +75,16 @@ def test_weak_passwords_are_refused(anonymous, password):
     assert {e["pointer"] for e in answer.json()["errors"]} == {"/password"}
 
 
+def test_a_password_is_taken_exactly_as_sent_and_may_be_long(anonymous):
+    """Composed and decomposed letters are different passwords; nothing is cut."""
+    password = "cafe\u0301 " + "long " * 20
+    anonymous.post("/auth/register/", {**NEW, "password": password})
+    exact = {"identifier": "eve.new", "password": password}
+    assert anonymous.post("/auth/login/", exact).status_code == 200
+    for other in (password.replace("e\u0301", "\u00e9"), password[:-1], password.upper()):
+        assert anonymous.post("/auth/login/", {**exact, "password": other}).status_code == 401
+
+
 def test_two_different_passwords_and_a_broken_mobile_are_refused(anonymous):
     assert anonymous.post("/auth/register/", {**NEW, "password2": PASSWORD + "!"}).status_code == 422
     answer = anonymous.post("/auth/register/", {**NEW, "mobile": "12"})

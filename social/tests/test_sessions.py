@@ -61,6 +61,12 @@ def test_r12_inactive_accounts_and_expired_tokens_cannot_refresh(tokens, anonymo
     assert refresh(anonymous, tokens["refresh"]).status_code == 401
 
 
+def test_a_session_ends_after_a_year_however_often_it_is_renewed(tokens, anonymous):
+    second = refresh(anonymous, tokens["refresh"]).json()
+    Session.objects.update(created_at=now() - timedelta(days=365))
+    assert refresh(anonymous, second["refresh"]).status_code == 401
+
+
 @pytest.mark.parametrize("token", ["x", "A" * 43, "ünïcode", " "])
 def test_unknown_refresh_tokens_are_401(cast, anonymous, token):
     answer = refresh(anonymous, token)
