@@ -46,6 +46,9 @@ def test_r03_a_503_on_a_profile_change_means_that_nothing_changed(cast, settings
     assert cast.ada.api.patch("/profiles/ada/", {"bio": "not stored"}).status_code == 503
     cast.ada.account.profile.refresh_from_db()
     assert cast.ada.account.profile.bio == ""
+    assert cast.ada.api.put("/profiles/ada/status/", {"text": "not stored"}).status_code == 503
+    cast.ada.account.profile.refresh_from_db()
+    assert cast.ada.account.profile.status_text == ""
 
 
 def test_texts_that_are_too_short_or_long_are_told_in_characters(cast):

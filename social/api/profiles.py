@@ -39,6 +39,12 @@ def own_account(viewer: Viewer, ref: AccountRef) -> SeenAccount:
     return seen
 
 
+def require_answerable(account_id: int) -> None:
+    """Raise GraphUnavailable before a change whose answer shows counts from the graph: a 503 must mean that nothing
+    was changed (R03)."""
+    load_counts([account_id])
+
+
 @router.get(
     "/{user}/",
     operation_id="profiles_get",
@@ -79,9 +85,8 @@ def update_profile(
     seen = own_account(request.auth, user)
     changes = payload.changes()
     if not changes.get("is_private"):
-        # The answer shows counts from the graph: a 503 must mean that nothing was changed. A switch to private
-        # stands even then (R38).
-        load_counts([seen.id])
+        # A switch to private stands even without the graph (R38).
+        require_answerable(seen.id)
     profiles.update_profile(actor=request.auth, changes=changes, if_version=match_version(request))
     detail = own_detail(seen.id, request.auth)
     response["ETag"] = etag_of(seen.id, detail)
@@ -102,6 +107,7 @@ def set_status(
     """Show a text of up to 60 characters, an emoji or both beside one's own name, until `expires_at` where given: from
     then on it is null. A private account's status is for its followers."""
     seen = own_account(request.auth, user)
+    require_answerable(seen.id)
     profiles.set_status(
         actor=request.auth,
         text=payload.text,

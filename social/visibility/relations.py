@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 
 from graph.queries import relations as graph_relations
 from graph.rows import MuteRow, RelationRow, ScopeRow
@@ -40,10 +39,6 @@ class Relation:
     def blocks_fully(self) -> bool:
         """The viewer has fully blocked them, and they have not blocked the viewer."""
         return bool(self.blocking and self.blocking.all) and not (self.blocked_by and self.blocked_by.all)
-
-    @property
-    def mute_expires_at(self) -> datetime | None:
-        return self.muting.expires_at if self.muting else None
 
 
 STRANGER = Relation()
