@@ -14,7 +14,7 @@ from project.kernel.etags import match_version
 from project.kernel.schemas import Problem
 from project.kernel.viewer import ViewerRequest
 from social.access import access_account
-from social.api.profiles import etag_of, own_account
+from social.api.profiles import etag_of, own_account, require_answerable
 from social.auth import signed_in
 from social.details import own_detail
 from social.schemas.accounts import AccountDetail
@@ -38,6 +38,7 @@ def set_avatar(
     409 `media-not-ready` while it is being processed, `media-attached` where a post shows it; 422 for what
     is no picture of one's own."""
     seen = own_account(request.auth, user)
+    require_answerable(seen.id)
     avatars.set_avatar(actor=request.auth, media_id=payload.media, if_version=match_version(request))
     detail = own_detail(seen.id, request.auth)
     response["ETag"] = etag_of(seen.id, detail)
