@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from graph.rows import MuteRow
 from social.hydration import AccountHydration
 from social.visibility import Relation
 
@@ -22,6 +23,16 @@ def present_brief(account_id: AccountId, state: AccountHydration) -> dict[str, A
     }
 
 
+def present_muting(mute: MuteRow) -> dict[str, Any]:
+    """`MuteSwitches` of a mute that is not over."""
+    return {
+        "posts": mute.posts,
+        "stories": mute.stories,
+        "notifications": mute.notifications,
+        "expires_at": mute.expires_at,
+    }
+
+
 def present_relationship(account_id: AccountId, relation: Relation) -> dict[str, Any]:
     """`Relationship` of the viewer to an account. `blocked_by` is never told (R32)."""
     blocking, muting = relation.blocking, relation.muting
@@ -34,15 +45,6 @@ def present_relationship(account_id: AccountId, relation: Relation) -> dict[str,
         "blocking": (
             {"all": blocking.all, "posts": blocking.posts, "stories": blocking.stories} if blocking else None
         ),
-        "muting": (
-            {
-                "posts": muting.posts,
-                "stories": muting.stories,
-                "notifications": muting.notifications,
-                "expires_at": muting.expires_at,
-            }
-            if muting
-            else None
-        ),
+        "muting": present_muting(muting) if muting else None,
         "close_friend": relation.close_friend,
     }

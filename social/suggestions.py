@@ -11,6 +11,7 @@ from project.kernel.paging import Entry, PageOf, Position, read_page
 from project.kernel.viewer import Viewer
 from social.hydration import AccountHydration, hydrate_accounts
 from social.presenters import present_brief
+from social.services.dismissals import dismissed_ids
 
 # Two lists one after the other: the first part of a key says which one a position is in.
 MUTUAL, POPULAR = 0, 1
@@ -23,18 +24,20 @@ def read_suggestions(viewer: Viewer, *, scope: str, cursor: str | None, limit: i
 
     Suggestions are walked forwards only: `previous` is never given."""
 
+    dismissed = dismissed_ids(viewer.id)
+
     def fetch(position: Position | None, count: int) -> Sequence[Entry[SuggestionRow]]:
         part, rank, account_id = position.key if position else (MUTUAL, None, None)
         entries: list[Entry[SuggestionRow]] = []
         if part == MUTUAL:
             after = (rank, account_id) if rank is not None else None
-            rows = suggest(viewer.id, limit=count, after=after)
+            rows = suggest(viewer.id, limit=count, after=after, exclude=dismissed)
             entries = [((MUTUAL, row.mutual_count, row.account_id), row) for row in rows]
             rank = account_id = None
         if len(entries) < count:
             after = (rank, account_id) if rank is not None else None
             # The first list has ended, so these few are all that it had: they must not come again.
-            told = [row.account_id for row in suggest(viewer.id, limit=MOST_MUTUAL)]
+            told = [row.account_id for row in suggest(viewer.id, limit=MOST_MUTUAL)] + dismissed
             more = popular(limit=count, viewer_id=viewer.id, after=after, exclude=told)
             entries += [
                 ((POPULAR, row.degree, row.account_id), SuggestionRow(row.account_id, 0)) for row in more

@@ -1,4 +1,4 @@
-"""How many: followers, following, pending requests. One truth, the same for every viewer (R36)."""
+"""How many: followers, following, pending requests, close friends. One truth, the same for every viewer (R36)."""
 
 from __future__ import annotations
 
@@ -22,6 +22,10 @@ PENDING_REQUESTS: Final = """
 MATCH (:Account {account_id: $owner_id})<-[:REQUESTED]-(other) WHERE other.active RETURN count(*)
 """
 
+CLOSE_FRIENDS: Final = """
+MATCH (:Account {account_id: $owner_id})-[:CLOSE_FRIEND]->(other) WHERE other.active RETURN count(*)
+"""
+
 
 def load_counts(ids: Sequence[int]) -> dict[int, CountsRow]:
     """Active followers and active followed accounts of each id, in one statement; zeros for an unknown id.
@@ -37,4 +41,10 @@ def load_counts(ids: Sequence[int]) -> dict[int, CountsRow]:
 def pending_requests_count(owner_id: int) -> int:
     """How many active accounts wait for the owner's answer. Raises GraphUnavailable."""
     ((count,),) = driver.read(PENDING_REQUESTS, owner_id=owner_id)
+    return int(count)
+
+
+def close_friends_count(owner_id: int) -> int:
+    """How many active accounts are on the owner's close friends list. Raises GraphUnavailable."""
+    ((count,),) = driver.read(CLOSE_FRIENDS, owner_id=owner_id)
     return int(count)

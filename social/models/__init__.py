@@ -1,6 +1,7 @@
 """Tables of the social app, one module a noun."""
 
 from social.models.account import Account, AccountState
+from social.models.dismissal import Dismissal
 from social.models.former_username import FormerUsername
 from social.models.mobile_code import MobileCode
 from social.models.one_time_token import OneTimeToken, TokenPurpose
@@ -15,6 +16,7 @@ __all__ = [
     "AccountState",
     "Assignment",
     "ContactPolicy",
+    "Dismissal",
     "Effect",
     "FormerUsername",
     "Gender",

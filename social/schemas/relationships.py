@@ -1,4 +1,4 @@
-"""Follows and blocks."""
+"""Follows, blocks, mutes, suggestions."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from project.kernel.inputs import IdOut, In, Out, Small
-from social.schemas.accounts import AccountBrief, BlockScopes
+from project.kernel.inputs import Bool, DateTimeIn, IdOut, In, Out, Small
+from social.schemas.accounts import AccountBrief, BlockScopes, MuteSwitches
 
 
 class FollowOut(Out):
@@ -29,6 +29,30 @@ class BlockOut(Out):
 
     account: AccountBrief
     blocking: BlockScopes
+    since: datetime
+
+
+class MuteIn(In):
+    """What to mute, and until when. Without any switch all three are on; else those that are not sent are off."""
+
+    posts: Bool | None = None
+    stories: Bool | None = None
+    notifications: Bool | None = None
+    expires_at: DateTimeIn | None = None
+
+    def switches(self) -> tuple[bool, bool, bool]:
+        """Posts, stories, notifications."""
+        sent = (self.posts, self.stories, self.notifications)
+        if all(switch is None for switch in sent):
+            return True, True, True
+        return bool(self.posts), bool(self.stories), bool(self.notifications)
+
+
+class MuteOut(Out):
+    """A muted account, by which switches and until when."""
+
+    account: AccountBrief
+    muting: MuteSwitches
     since: datetime
 
 

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from django.conf import settings
 from django.db import connection, transaction
 
-from graph.errors import GraphUnavailable
+from graph.errors import GraphNotAsked, GraphUnavailable
 from graph.rows import AccountFacts
 from project.kernel.clock import now
 from project.kernel.errors import AppError
@@ -26,8 +26,9 @@ from social.hydration import AccountCard
 def relationship_write(source_id: int, target_id: int, claim: Claim | None = None) -> Iterator[None]:
     """Around a statement that changes edges between two accounts.
 
-    A refusal (4xx) takes the mark back: it did nothing. GraphUnavailable leaves it: the write is in doubt, and the
-    relay will look."""
+    Around one statement, no more: a refusal (4xx) takes the mark back, because it did nothing, and so does
+    GraphNotAsked (the same Idempotency-Key may then be used again at once). Any other GraphUnavailable leaves it: the
+    write is in doubt, and the relay will look."""
     with transaction.atomic():
         marks = emit(
             Topic.RELATIONSHIP, f"{source_id}:{target_id}", due_at=now() + settings.RELATIONSHIP_MARK_LEASE
@@ -36,9 +37,9 @@ def relationship_write(source_id: int, target_id: int, claim: Claim | None = Non
             claim.start()
     try:
         yield
-    except GraphUnavailable:
-        raise
-    except AppError:
+    except AppError as error:
+        if isinstance(error, GraphUnavailable) and not isinstance(error, GraphNotAsked):
+            raise
         withdraw(marks)
         if claim is not None:
             claim.abandon()

@@ -1,5 +1,5 @@
 """Following, requests, blocks. The edges live in the graph alone; Postgres says who is active and private, and holds
-the mark."""
+the mark. Mutes and close friends, which nobody is told of, are in `quiet_edges`."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Followed:
     account_id: int
 
 
-def _both(actor: Viewer, ref: AccountRef) -> tuple[AccountCard, AccountCard]:
+def both_ends(actor: Viewer, ref: AccountRef) -> tuple[AccountCard, AccountCard]:
     """The cards of the actor and of an active other account. Raises NotFound, SelfRelationship."""
     target = access_card(ref)
     if actor.owns(target.id):
@@ -38,7 +38,7 @@ def _both(actor: Viewer, ref: AccountRef) -> tuple[AccountCard, AccountCard]:
     return source, target
 
 
-def _refuse(outcome: str) -> None:
+def refuse(outcome: str) -> None:
     """Raise what a refusing outcome means to the actor (R30)."""
     if outcome == "blocking_target":
         raise Blocking
@@ -49,18 +49,18 @@ def _refuse(outcome: str) -> None:
 def follow_account(*, actor: Viewer, ref: AccountRef, claim: Claim | None = None) -> Followed:
     """Follow an account, or ask to where it is private (R20, R30). Again is the same. Raises NotFound,
     SelfRelationship, Blocking, GraphUnavailable."""
-    source, target = _both(actor, ref)
+    source, target = both_ends(actor, ref)
     request_id = next_request_id()
     with relationship_write(source.id, target.id, claim):
         result = follows.follow(facts_of(source), facts_of(target), request_id=request_id)
         if result.outcome not in ("following", "requested"):
-            _refuse(result.outcome)
+            refuse(result.outcome)
     return Followed(result.outcome, result.request_id, result.created, target.id)
 
 
 def unfollow_account(*, actor: Viewer, ref: AccountRef) -> None:
     """End one's own follow, or cancel one's own request. Always works, also when there is none (R30)."""
-    target_id = _other(actor, ref)
+    target_id = other_end(actor, ref)
     with relationship_write(actor.id, target_id):
         follows.unfollow(actor.id, target_id)
 
@@ -94,7 +94,7 @@ def _asker(actor: Viewer, request_id: int) -> int:
 
 def remove_follower(*, actor: Viewer, ref: AccountRef) -> None:
     """Make an account stop following the actor, silently (R31)."""
-    follower_id = _other(actor, ref)
+    follower_id = other_end(actor, ref)
     with relationship_write(follower_id, actor.id):
         follows.remove_follower(actor.id, follower_id)
 
@@ -104,22 +104,22 @@ def block_account(
 ) -> tuple[int, bool]:
     """Block an account, wholly or by scope (R32, R33); returns its id and whether there was no block before. Raises
     NotFound, SelfRelationship, GraphUnavailable."""
-    source, target = _both(actor, ref)
+    source, target = both_ends(actor, ref)
     with relationship_write(source.id, target.id, claim):
         result = blocks.block(facts_of(source), facts_of(target), scope=scope)
         if result.outcome != "blocking":
-            _refuse(result.outcome)
+            refuse(result.outcome)
     return target.id, result.created
 
 
 def unblock_account(*, actor: Viewer, ref: AccountRef, scope: BlockScope | None) -> None:
     """End a block, or one scope of it. Restores nothing; works also when there is none."""
-    target_id = _other(actor, ref)
+    target_id = other_end(actor, ref)
     with relationship_write(actor.id, target_id):
         blocks.unblock(actor.id, target_id, scope=scope)
 
 
-def _other(actor: Viewer, ref: AccountRef) -> int:
+def other_end(actor: Viewer, ref: AccountRef) -> int:
     """The id of the other end of an edge that is to end. Raises NotFound, SelfRelationship."""
     # Deleting an own edge works whatever the other end has become, so its state does not count.
     card = find_card(ref)
