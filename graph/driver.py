@@ -1,7 +1,8 @@
 """The only door to Neo4j: one driver a process, every statement one round trip, every failure one error.
 
-What lives here: connections, timeouts, retries and the mapping of driver failures to `GraphUnavailable`. What
-does not: Cypher. Statements are constants beside the functions that run them.
+What lives here: connections, timeouts, retries, the circuit breaker (`graph.breaker`) and the mapping of driver
+failures to `GraphUnavailable`. What does not: Cypher. Statements are constants beside the functions that run
+them.
 
 Statements run as auto-commit transactions: begin, run, pull and commit travel together, which halves the cost
 of a write against a managed transaction. The price is that the driver does not retry by itself, so that is
@@ -25,7 +26,8 @@ import neo4j
 from django.conf import settings
 from neo4j import exceptions as failures
 
-from graph.errors import GraphUnavailable
+from graph.breaker import Breaker
+from graph.errors import GraphNotAsked, GraphUnavailable
 
 log = logging.getLogger(__name__)
 
@@ -37,6 +39,8 @@ CONNECT_SECONDS: Final = 2.0
 # Connections idle for longer are asked for a sign of life before use (one more round trip), so that after a
 # restart of the server no write is sent down a dead connection, where its outcome would be in doubt.
 LIVENESS_SECONDS: Final = 1.0
+# How long one caller looks, now and then, whether a graph that did not answer is back.
+LOOK_SECONDS: Final = 1.0
 FIRST_RETRY_SECONDS: Final = 0.005
 LONGEST_RETRY_SECONDS: Final = 0.2
 
@@ -56,6 +60,8 @@ _ENTITY_NOT_FOUND: Final = "Neo.ClientError.Statement.EntityNotFound"
 
 # By process id, address and time-out.
 _drivers: dict[tuple[int, str, float], neo4j.Driver] = {}
+# By process id and address.
+_breakers: dict[tuple[int, str], Breaker] = {}
 _lock = threading.Lock()
 
 
@@ -112,8 +118,14 @@ def server_version() -> str:
         raise translate(error) from error
 
 
+def forget_failures() -> None:
+    """Ask again at once, however often the graph has failed."""
+    _breakers.clear()
+
+
 def close() -> None:
     """Close this process's drivers. The next statement opens a new one."""
+    forget_failures()
     with _lock:
         mine = [key for key in _drivers if key[0] == os.getpid()]
         closing = [_drivers.pop(key) for key in mine]
@@ -134,14 +146,19 @@ def _run(cypher: str, params: dict[str, Any], access: str, seconds: float | None
     deadline = time.monotonic() + budget
     delay = FIRST_RETRY_SECONDS
     may_reconnect = access == neo4j.READ_ACCESS
+    breaker = _breaker()
     while True:
+        if not breaker.admits(_look):
+            raise GraphNotAsked
+        started = time.monotonic()
         # The server counts the time-out in milliseconds and takes 0 for "none".
-        timeout = max(deadline - time.monotonic(), 0.01)
+        timeout = max(deadline - started, 0.01)
         statement = neo4j.Query(cypher, timeout=timeout)
         try:
             with get_driver().session(default_access_mode=access) as session:
-                return session.run(statement, params).values()
+                rows = session.run(statement, params).values()
         except Exception as error:
+            _tell(breaker, error, started)
             in_time = time.monotonic() + delay < deadline
             if in_time and _rolled_back(error):
                 # Jitter parts two transactions that would otherwise deadlock again in step.
@@ -156,6 +173,27 @@ def _run(cypher: str, params: dict[str, Any], access: str, seconds: float | None
                 raise
             log.warning("graph unavailable: %s: %s", type(error).__name__, error)
             raise answer from error
+        breaker.succeeded()
+        return rows
+
+
+def _breaker() -> Breaker:
+    return _breakers.setdefault((os.getpid(), settings.NEO4J_URL), Breaker())
+
+
+def _look() -> None:
+    # Connecting, because only that can be given up in so short a time.
+    ping(LOOK_SECONDS)
+
+
+def _tell(breaker: Breaker, error: Exception, started: float) -> None:
+    """Let the breaker know what became of an attempt."""
+    if not _rolled_back(error) and isinstance(translate(error), GraphUnavailable):
+        if breaker.failed(started):
+            log.error("the graph does not answer; calls that need it are refused until it does")
+    elif isinstance(error, failures.Neo4jError):
+        # Deadlocks and mistakes in a statement are answers.
+        breaker.succeeded()
 
 
 def _rolled_back(error: Exception) -> bool:

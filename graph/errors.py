@@ -17,3 +17,8 @@ class GraphUnavailable(Unavailable):
     code = "graph-unavailable"
     title = _("Relationships are unavailable")
     detail = _("Relationships cannot be read or changed right now. Try again in a moment.")
+
+
+class GraphNotAsked(GraphUnavailable):
+    """Refused without asking, because the graph has not been answering. To clients the same; but a write was
+    certainly not applied, so nothing has to be looked after."""
