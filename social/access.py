@@ -80,6 +80,15 @@ def access_account(viewer: Viewer, ref: AccountRef) -> SeenAccount:
     return SeenAccount(card, relation)
 
 
+def relation_after(viewer: Viewer, account_id: int, *, replayed: bool) -> Relation:
+    """The relation to answer a relationship write with. Of a repeat by Idempotency-Key it goes through visibility
+    (R82): NotFound. Of the write itself it does not: what was applied is not answered with a 404 (R81), even if the
+    other has blocked the viewer since. Raises GraphUnavailable."""
+    if replayed:
+        return access_account(viewer, str(account_id)).relation
+    return relation_to(viewer, account_id)
+
+
 def access_lists(viewer: Viewer, ref: AccountRef) -> SeenAccount:
     """An account whose lists the viewer may open. Raises NotFound (also for one whom the viewer blocks: R32),
     PrivateAccount, GraphUnavailable."""

@@ -1,4 +1,5 @@
-"""Account nodes in the graph: a projection of accounts. Relationships are owned there and not touched here."""
+"""Account nodes in the graph: a projection of accounts. Relationships are owned there and not touched here, but by an
+opening that stopped half-way (`social.opening`)."""
 
 from __future__ import annotations
 
@@ -9,6 +10,7 @@ from graph.rows import AccountFacts
 from graph.writes.accounts import delete_account, upsert_account
 from project.outbox.topics import Projection, Topic, registry
 from social.models import Account, AccountState
+from social.opening import finish_openings
 from social.switching import one_switch_at_a_time
 
 BATCH = 1000
@@ -30,7 +32,7 @@ def project_accounts(topic: Topic, keys: Sequence[str]) -> None:
     ids = [int(key) for key in keys]
     # A switch that commits between the reading and the writing would be undone by it.
     with one_switch_at_a_time(ids):
-        found = account_rows(ids)
+        found = finish_openings(account_rows(ids))
         if len(found) > 20:
             load_accounts(found.values())
         else:
@@ -56,5 +58,10 @@ def all_accounts() -> Iterable[tuple[Topic, Sequence[str]]]:
 def register_projections() -> None:
     """Register the consumers of the outbox that live in this app."""
     registry.register(
-        Projection(name="graph", topics=(Topic.ACCOUNT,), handle=project_accounts, all_keys=all_accounts)
+        Projection(
+            name="graph",
+            topics=(Topic.ACCOUNT, Topic.OPENING),
+            handle=project_accounts,
+            all_keys=all_accounts,
+        )
     )

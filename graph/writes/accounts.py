@@ -51,6 +51,13 @@ RETURN collect(asker_id)
 """
 )
 
+# Under the lock, so that an opening whose answer was lost has ended when this is read.
+NODE_IS_PUBLIC: Final = """
+MATCH (me:Account {account_id: $account_id})
+SET me.account_id = $account_id
+RETURN NOT me.private
+"""
+
 SET_ACTIVE: Final = (
     _MERGE_ACCOUNT
     + """
@@ -93,6 +100,13 @@ def set_private(account: AccountFacts, private: bool, *, now: datetime | None = 
         return []
     ((accepted,),) = driver.write(OPEN, fact=fact_map(account), now=moment(now))
     return list(accepted)
+
+
+def node_is_public(account_id: int) -> bool:
+    """Whether the node says so, under its lock; False where there is none. Only for finishing an opening: who may
+    see what is decided by Postgres."""
+    rows = driver.write(NODE_IS_PUBLIC, account_id=account_id)
+    return bool(rows and rows[0][0])
 
 
 def set_active(account: AccountFacts, active: bool) -> None:

@@ -9,6 +9,7 @@ from enum import StrEnum
 
 class Topic(StrEnum):
     ACCOUNT = "account"  # account id
+    OPENING = "opening"  # account id
     RELATIONSHIP = "relationship"  # "source:target" account ids
     MEDIA = "media"  # media id
     POST = "post"  # post id

@@ -12,7 +12,7 @@ from project.kernel.idempotency import Claim, Done
 from project.kernel.paging import PageQuery, add_links, scope_of
 from project.kernel.schemas import Page, Problem
 from project.kernel.viewer import ViewerRequest
-from social.access import access_account
+from social.access import relation_after
 from social.auth import signed_in
 from social.lists import edge_skeleton, read_accounts
 from social.presenters import present_relationship
@@ -66,12 +66,12 @@ def create_block(request: ViewerRequest, user: str, payload: BlockIn | None = No
     for them, which ends nothing. 201 where there was no block before, else 200. The blocked one is not told."""
     body = payload or BlockIn()
     claim = Claim(request, account_id=request.auth.id, operation="blocks_create", body=body.model_dump_json())
-    done = claim.replay()
+    replayed = done = claim.replay()
     if done is None:
         card_id, created = service.block_account(actor=request.auth, ref=user, scope=body.scope, claim=claim)
         done = Done(201 if created else 200, card_id)
         claim.finish(done)
-    relation = access_account(request.auth, str(done.reference)).relation
+    relation = relation_after(request.auth, done.reference, replayed=replayed is not None)
     return Status(done.status, present_relationship(done.reference, relation))
 
 

@@ -13,7 +13,7 @@ from project.kernel.idempotency import Claim, Done
 from project.kernel.paging import PageQuery, add_links, scope_of
 from project.kernel.schemas import Problem
 from project.kernel.viewer import ViewerRequest
-from social.access import access_account
+from social.access import relation_after
 from social.api.account_lists import Search
 from social.auth import signed_in
 from social.lists import edge_skeleton, read_accounts
@@ -58,12 +58,12 @@ def create_close_friend(request: ViewerRequest, user: str) -> Status[dict[str, A
 
     409 `blocking` where I block the account; 422 `self-relationship` for oneself."""
     claim = Claim(request, account_id=request.auth.id, operation="close_friends_create")
-    done = claim.replay()
+    replayed = done = claim.replay()
     if done is None:
         friend_id, created = service.add_close_friend(actor=request.auth, ref=user, claim=claim)
         done = Done(201 if created else 200, friend_id)
         claim.finish(done)
-    relation = access_account(request.auth, str(done.reference)).relation
+    relation = relation_after(request.auth, done.reference, replayed=replayed is not None)
     return Status(done.status, present_relationship(done.reference, relation))
 
 

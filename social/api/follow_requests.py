@@ -13,7 +13,7 @@ from project.kernel.inputs import PathId
 from project.kernel.paging import PageQuery, add_links, scope_of
 from project.kernel.schemas import Page, Problem
 from project.kernel.viewer import ViewerRequest
-from social.access import access_account
+from social.access import relation_after
 from social.auth import signed_in
 from social.lists import edge_skeleton, read_accounts
 from social.presenters import present_relationship
@@ -68,11 +68,11 @@ def accept(request: ViewerRequest, request_id: PathId) -> Status[dict[str, Any]]
     """Let the asker follow me; answers my relation to them. 404 where there is no such request to me, or the asker
     has since been blocked or is gone. Accepting again is the same."""
     claim = Claim(request, account_id=request.auth.id, operation="follow_requests_accept")
-    done = claim.replay()
+    replayed = done = claim.replay()
     if done is None:
         done = Done(200, service.accept_request(actor=request.auth, request_id=request_id, claim=claim))
         claim.finish(done)
-    relation = access_account(request.auth, str(done.reference)).relation
+    relation = relation_after(request.auth, done.reference, replayed=replayed is not None)
     return Status(200, present_relationship(done.reference, relation))
 
 

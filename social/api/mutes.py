@@ -12,7 +12,7 @@ from project.kernel.idempotency import Claim, Done
 from project.kernel.paging import PageQuery, add_links, scope_of
 from project.kernel.schemas import Page, Problem
 from project.kernel.viewer import ViewerRequest
-from social.access import access_account
+from social.access import relation_after
 from social.auth import signed_in
 from social.lists import edge_skeleton, read_accounts
 from social.presenters import present_muting, present_relationship
@@ -63,7 +63,7 @@ def create_mute(request: ViewerRequest, user: str, payload: MuteIn | None = None
     body = payload or MuteIn()
     posts, stories, notifications = body.switches()
     claim = Claim(request, account_id=request.auth.id, operation="mutes_create", body=body.model_dump_json())
-    done = claim.replay()
+    replayed = done = claim.replay()
     if done is None:
         muted_id, created = service.mute_account(
             actor=request.auth,
@@ -76,7 +76,7 @@ def create_mute(request: ViewerRequest, user: str, payload: MuteIn | None = None
         )
         done = Done(201 if created else 200, muted_id)
         claim.finish(done)
-    relation = access_account(request.auth, str(done.reference)).relation
+    relation = relation_after(request.auth, done.reference, replayed=replayed is not None)
     return Status(done.status, present_relationship(done.reference, relation))
 
 

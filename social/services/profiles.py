@@ -11,15 +11,16 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from graph.errors import GraphUnavailable
+from graph.errors import GraphNotAsked, GraphUnavailable
 from graph.writes.accounts import set_private
 from project.kernel.clock import now
 from project.kernel.errors import NotFound, PreconditionFailed, Unprocessable
 from project.kernel.viewer import Viewer
-from project.outbox.emit import emit
+from project.outbox.emit import emit, withdraw
 from project.outbox.topics import Topic
 from social.hydration import load_cards
 from social.models import Account, AccountState, Profile
+from social.opening import announce_opening, forget_opening
 from social.services.marks import facts_of, relationship_write
 from social.switching import one_switch_at_a_time
 
@@ -73,6 +74,8 @@ def _write(
             setattr(account, name, changes[name])
         if is_private is not None:
             account.is_private = is_private
+        if is_private:
+            forget_opening(account_id)
         account.version += 1
         account.save(update_fields=["version", "is_private", *(ACCOUNT_FIELDS & changes.keys())])
         if mine := {name: changes[name] for name in PROFILE_FIELDS & changes.keys()}:
@@ -92,13 +95,25 @@ def _close(account_id: int, changes: Mapping[str, Any], if_version: int | None) 
 
 def _open(account_id: int, changes: Mapping[str, Any], if_version: int | None) -> None:
     with transaction.atomic():
-        lock_account(account_id, if_version)
-    card = load_cards([account_id])[account_id]
-    if card.is_private:
-        # The graph first: if it does not answer, the account stays private and nothing is half-done.
+        was_private = lock_account(account_id, if_version).is_private
+        marks = announce_opening(account_id) if was_private else []
+    if not was_private:
+        _write(account_id, changes, None, is_private=False)
+        return
+    opened = facts_of(replace(load_cards([account_id])[account_id], is_private=False))
+    try:
+        # The graph first: if it does not take it, the account stays private. If its answer is lost, the relay finishes
+        # what it has begun.
         with relationship_write(account_id, account_id):
-            set_private(facts_of(replace(card, is_private=False)), False)
+            set_private(opened, False)
+    except GraphNotAsked:
+        withdraw(marks)
+        raise
     _write(account_id, changes, None, is_private=False)
+    # Again, for those who asked in between because Postgres still said private. Who reads Postgres from now on follows
+    # (`follow_account` looks twice).
+    set_private(opened, False)
+    withdraw(marks)
 
 
 def lock_account(account_id: int, if_version: int | None = None) -> Account:

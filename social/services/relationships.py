@@ -3,7 +3,8 @@ the mark. Mutes and close friends, which nobody is told of, are in `quiet_edges`
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 
 from graph.queries.requests import find_asker
 from graph.rows import BlockScope
@@ -50,6 +51,19 @@ def follow_account(*, actor: Viewer, ref: AccountRef, claim: Claim | None = None
     """Follow an account, or ask to where it is private (R20, R30). Again is the same. Raises NotFound,
     SelfRelationship, Blocking, GraphUnavailable."""
     source, target = both_ends(actor, ref)
+    followed = _follow(source, target, claim)
+    if followed.state == "requested":
+        # An account that is being opened accepts who waits; we may have come too late for that, with old news.
+        target = load_cards([target.id]).get(target.id, target)
+        if not target.is_private:
+            # Whoever is blocked or gone by now has been told the truth about then.
+            with suppress(NotFound, Blocking):
+                again = _follow(source, target, None)
+                followed = replace(again, created=followed.created or again.created)
+    return followed
+
+
+def _follow(source: AccountCard, target: AccountCard, claim: Claim | None) -> Followed:
     request_id = next_request_id()
     with relationship_write(source.id, target.id, claim):
         result = follows.follow(facts_of(source), facts_of(target), request_id=request_id)
