@@ -126,13 +126,12 @@ class Demo:
                 f"`manage.py {arguments[0]}` failed with code {code}.", hint="Its output is above."
             )
 
-    def start_parts(self) -> None:
-        """The API first, and when it answers relay, worker and beat: they would only make it wait. Raises
-        EngineError, Stopped."""
+    def make_parts(self) -> list[Part]:
+        """The processes of the demo, API first."""
         python = sys.executable
         celery = [python, "-m", "celery", "-A", "project"]
         beat_file = str(self.options.data_dir / "celerybeat")
-        self.parts = [
+        return [
             Part(
                 "api",
                 [
@@ -149,12 +148,18 @@ class Demo:
             ),
             Part("beat", [*celery, "beat", "--loglevel", "WARNING", "--schedule", beat_file, "--pidfile="]),
         ]
-        self._start(self.parts[0])
+
+    def start_parts(self) -> None:
+        """The API first, and when it answers relay, worker and beat: they would only make it wait. Raises
+        EngineError, Stopped."""
+        self.parts = self.make_parts()
+        self.start_part(self.parts[0])
         self.wait_ready()
         for part in self.parts[1:]:
-            self._start(part)
+            self.start_part(part)
 
-    def _start(self, part: Part) -> None:
+    def start_part(self, part: Part) -> None:
+        """Start one process, and write its id to NAME.pid."""
         self.display(part.name, "starting")
         part.started_at = time.monotonic()
         part.process = spawn(
@@ -201,7 +206,7 @@ class Demo:
                     hint=f"See {self.logs / (part.name + '.log')}.",
                 )
             time.sleep(RESTART_SECONDS)
-            self._start(part)
+            self.start_part(part)
 
     def stop(self) -> None:
         """Stop the parts, then the engines. Bounded in time; leaves no process."""
