@@ -113,6 +113,20 @@ class RelationRow:
 
 
 @dataclass(frozen=True, slots=True)
+class PairRow:
+    """What leads from `source_id` to `target_id`. `accepted_request_id`: the request that became this follow;
+    `severed`: a full block between the two, whoever made it."""
+
+    source_id: int
+    target_id: int
+    following_since: datetime | None = None
+    accepted_request_id: int | None = None
+    requested_since: datetime | None = None
+    request_id: int | None = None
+    severed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class CountsRow:
     """Active followers and active followed accounts (R36)."""
 
@@ -141,13 +155,15 @@ class CircleRow:
 @dataclass(frozen=True, slots=True)
 class EdgeRow:
     """One entry of a list: the account at the other end and since when. `request_id` in lists of requests,
-    `block` in the list of blocks, `mute` in the list of mutes."""
+    `block` in the list of blocks, `mute` in the list of mutes. `relation`: what is between the viewer of the
+    list and that account."""
 
     account_id: int
     since: datetime
     request_id: int | None = None
     block: ScopeRow | None = None
     mute: MuteRow | None = None
+    relation: RelationRow | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,14 +63,19 @@ def load_cards(ids: Iterable[AccountId]) -> dict[AccountId, AccountCard]:
 
 
 def hydrate_accounts(
-    ids: Iterable[AccountId], viewer: Viewer, *, with_avatars: bool = True
+    ids: Iterable[AccountId],
+    viewer: Viewer,
+    *,
+    with_avatars: bool = True,
+    relations: Mapping[AccountId, Relation] | None = None,
 ) -> AccountHydration:
-    """The accounts `ids` for `viewer`: two SQL queries (cards, avatars) and one graph query."""
+    """The accounts `ids` for `viewer`: two SQL queries (cards, avatars) and one graph query, none where the skeleton
+    has brought `relations` along."""
     cards = load_cards(ids)
     media_ids = [card.avatar_media_id for card in cards.values() if card.avatar_media_id is not None]
     return AccountHydration(
         viewer=viewer,
         cards=cards,
-        relations=load_relations(viewer, cards),
+        relations=load_relations(viewer, cards) if relations is None else relations,
         avatar_urls=account_facts.avatars(media_ids) if with_avatars else {},
     )

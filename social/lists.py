@@ -1,4 +1,6 @@
-"""Lists of accounts from the graph: skeleton, hydrate, rules, present."""
+"""Lists of accounts from the graph: skeleton, hydrate, rules, present.
+
+A page is one graph query, whatever its length: each row of the skeleton brings the viewer's relation along."""
 
 from __future__ import annotations
 
@@ -10,6 +12,7 @@ from project.kernel.paging import Entry, PageOf, Position, Skeleton, read_page
 from project.kernel.viewer import Viewer
 from social.hydration import hydrate_accounts
 from social.presenters import present_brief
+from social.visibility import relations_of
 
 # A graph list, waiting for its position: (after, backwards, limit) → rows.
 EdgeList = Callable[..., list[EdgeRow]]
@@ -28,6 +31,7 @@ def edge_skeleton(
             backwards=position.backwards if position else False,
             search=search,
             hide_for=viewer.account_id,
+            related_to=viewer.account_id,
         )
         return [((row.since, row.account_id), row) for row in rows]
 
@@ -48,7 +52,9 @@ def read_accounts(
     own list of blocks, where a block must not hide the blocked."""
 
     def keep(rows: Sequence[EdgeRow]) -> Sequence[dict[str, Any] | None]:
-        state = hydrate_accounts([row.account_id for row in rows], viewer)
+        brought = {row.account_id: row.relation for row in rows if row.relation is not None}
+        relations = relations_of(viewer, brought) if len(brought) == len(rows) else None
+        state = hydrate_accounts([row.account_id for row in rows], viewer, relations=relations)
 
         def shown(account_id: int) -> bool:
             if blocked_too:

@@ -6,18 +6,17 @@ In the address of a list, `{user}` is whose list it is; in that of a DELETE, who
 from __future__ import annotations
 
 from functools import partial
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from django.http import HttpResponse
 from ninja import Query, Router, Status
 
 from graph.queries import lists
-from graph.queries.counts import load_counts
 from project.kernel.inputs import Line
-from project.kernel.paging import PageOf, PageQuery, add_links, scope_of
+from project.kernel.paging import PageQuery, add_links, scope_of
 from project.kernel.schemas import Problem
 from project.kernel.viewer import ViewerRequest
-from social.access import SeenAccount, access_lists
+from social.access import SeenAccount, access_counted_lists, access_lists
 from social.auth import signed_in
 from social.errors import ListHidden
 from social.lists import edge_skeleton, read_accounts
@@ -29,21 +28,36 @@ TAG = ["relationships"]
 followers = Router(tags=TAG)
 following = Router(tags=TAG)
 
+Kind = Literal["followers", "following"]
 Search = Annotated[Line | None, Query(None, max_length=100, description="part of a username or full name")]
 
 
-def _shown_list(request: ViewerRequest, user: str, switch: str) -> SeenAccount:
-    seen = access_lists(request.auth, user)
+def _check_shown(request: ViewerRequest, seen: SeenAccount, switch: str) -> None:
     if not seen.relation.is_self and not request.auth.is_staff:
         shown = Profile.objects.filter(pk=seen.id).values_list(switch, flat=True).first()
         if not shown:
             raise ListHidden
-    return seen
 
 
-def _answer(request: ViewerRequest, response: HttpResponse, page: PageOf[Any], count: int) -> dict[str, Any]:
-    add_links(request, response, page)
-    return page.as_dict(count=count)
+def _list(
+    request: ViewerRequest, response: HttpResponse, user: str, page: PageQuery, search: str | None, kind: Kind
+) -> dict[str, Any]:
+    """A page of followers or followed accounts: two graph queries, one for relation and counts, one for the page."""
+    seen, counts = access_counted_lists(request.auth, user)
+    _check_shown(request, seen, f"show_{kind}")
+    edges, count = {
+        "followers": (lists.followers, counts.followers),
+        "following": (lists.following, counts.following),
+    }[kind]
+    result = read_accounts(
+        edge_skeleton(edges, seen.id, viewer=request.auth, search=search),
+        request.auth,
+        scope=scope_of(f"{kind}_list", [seen.id, search]),
+        cursor=page.cursor,
+        limit=page.limit,
+    )
+    add_links(request, response, result)
+    return result.as_dict(count=count)
 
 
 @followers.get(
@@ -63,15 +77,7 @@ def list_followers(
     """Who follows {user}, newest first. `count` is the same for every viewer, whoever of them is hidden here.
 
     403 `private-account` for a private account that the viewer does not follow."""
-    seen = _shown_list(request, user, "show_followers")
-    result = read_accounts(
-        edge_skeleton(lists.followers, seen.id, viewer=request.auth, search=search),
-        request.auth,
-        scope=scope_of("followers_list", [seen.id, search]),
-        cursor=page.cursor,
-        limit=page.limit,
-    )
-    return _answer(request, response, result, load_counts([seen.id])[seen.id].followers)
+    return _list(request, response, user, page, search, "followers")
 
 
 @followers.get(
@@ -91,7 +97,8 @@ def list_known_followers(
     """Those whom I follow who follow {user}: who of them followed last comes first.
 
     403 `private-account` for a private account that the viewer does not follow."""
-    seen = _shown_list(request, user, "show_followers")
+    seen = access_lists(request.auth, user)
+    _check_shown(request, seen, "show_followers")
     result = read_accounts(
         edge_skeleton(
             partial(lists.known_followers, request.auth.id), seen.id, viewer=request.auth, search=search
@@ -135,15 +142,7 @@ def list_following(
     """Whom {user} follows, newest first. `count` is the same for every viewer, whoever of them is hidden here.
 
     403 `private-account` for a private account that the viewer does not follow."""
-    seen = _shown_list(request, user, "show_following")
-    result = read_accounts(
-        edge_skeleton(lists.following, seen.id, viewer=request.auth, search=search),
-        request.auth,
-        scope=scope_of("following_list", [seen.id, search]),
-        cursor=page.cursor,
-        limit=page.limit,
-    )
-    return _answer(request, response, result, load_counts([seen.id])[seen.id].following)
+    return _list(request, response, user, page, search, "following")
 
 
 @following.delete(

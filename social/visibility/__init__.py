@@ -1,6 +1,6 @@
 """Who may see what: the one place that decides (R01). `relations` loads the facts, `rules` decides, without I/O."""
 
-from social.visibility.relations import SELF, STRANGER, Relation, load_relations, relation_to
+from social.visibility.relations import SELF, STRANGER, Relation, load_relations, relation_to, relations_of
 from social.visibility.rules import (
     Audience,
     Gated,
@@ -30,4 +30,5 @@ __all__ = [
     "may_see_account",
     "may_see_trace",
     "relation_to",
+    "relations_of",
 ]

@@ -75,6 +75,11 @@ def load_relations(viewer: Viewer, owners: Iterable[AccountId]) -> Mapping[Accou
     return found
 
 
+def relations_of(viewer: Viewer, rows: Mapping[AccountId, RelationRow]) -> Mapping[AccountId, Relation]:
+    """account id → Relation, from rows that came along with a list of this viewer: no query."""
+    return {id_: SELF if viewer.owns(id_) else _relation(row) for id_, row in rows.items()}
+
+
 def relation_to(viewer: Viewer, owner: AccountId) -> Relation:
     """The relation to one account."""
     return load_relations(viewer, [owner])[owner]
