@@ -35,12 +35,13 @@ class Breaker:
 
         The first caller after OPEN_SECONDS runs `look`, which must be short and raises where there is still no
         answer; all others are refused meanwhile."""
-        if self._opened_at is None:
+        if self._is_closed():
             return True
         with self._lock:
-            if self._opened_at is None:
+            opened_at = self._opened_at
+            if opened_at is None:
                 return True
-            if self._looking or time.monotonic() < self._opened_at + OPEN_SECONDS:
+            if self._looking or time.monotonic() < opened_at + OPEN_SECONDS:
                 return False
             self._looking = True
         answered = False
@@ -59,9 +60,12 @@ class Breaker:
                     self._opened_at = time.monotonic()
         return True
 
+    def _is_closed(self) -> bool:
+        return self._opened_at is None
+
     def succeeded(self) -> None:
         """A call was answered, whatever the answer."""
-        if self._failures or self._opened_at is not None:
+        if self._failures or not self._is_closed():
             with self._lock:
                 self._close(failures=0)
 

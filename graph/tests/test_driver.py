@@ -8,6 +8,7 @@ import socket
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from urllib.parse import urlsplit
 
 import pytest
 from neo4j import exceptions as failures
@@ -173,6 +174,18 @@ def test_a_forked_process_opens_a_connection_of_its_own():
             os._exit(1)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
     assert edges(1, 2) == ["FOLLOWS"]
+
+
+@pytest.mark.skipif("TEST_NEO4J_PASSWORD" not in os.environ, reason="this run's graph asks for no password")
+def test_without_the_password_the_graph_lets_nobody_in(settings):
+    """A run with a password proves something only if the server insists on it."""
+    parts = urlsplit(settings.NEO4J_URL)
+    assert parts.username
+    for credentials in ("", "neo4j:wrong-password@"):
+        url = parts._replace(netloc=f"{credentials}{parts.hostname}:{parts.port}").geturl()
+        with another_server(settings, url), pytest.raises(GraphUnavailable) as caught:
+            driver.read("RETURN 1")
+        assert isinstance(caught.value.__cause__, failures.AuthError)
 
 
 def test_the_server_says_who_it_is():

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from neo4j import exceptions as failures
 
 from graph import bulk, driver, writes
 from graph.errors import GraphUnavailable
@@ -97,6 +98,13 @@ def test_a_server_that_hangs_is_noticed_by_the_health_check_within_its_time(faul
     finally:
         os.kill(faulty.pid, signal.SIGCONT)
     assert driver.ping(seconds=5) > 0
+
+
+def test_without_credentials_it_lets_nobody_in(faulty, settings):
+    settings.NEO4J_URL = f"bolt://127.0.0.1:{faulty.port}"
+    with pytest.raises(GraphUnavailable) as caught:
+        driver.read("RETURN 1")
+    assert isinstance(caught.value.__cause__, failures.AuthError)
 
 
 def test_wrong_credentials_are_an_outage_and_not_a_crash_of_ours(faulty, settings):

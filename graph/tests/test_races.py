@@ -4,6 +4,7 @@ as locks are taken in id order. (Without the locks, most of these fail within a 
 
 from __future__ import annotations
 
+import os
 from functools import partial
 from threading import Event
 
@@ -16,7 +17,8 @@ from graph.tests.people import account, edges, race
 
 pytestmark = pytest.mark.usefixtures("graph")
 
-ROUNDS = 200
+# Fewer where the point is another than the race: RACE_ROUNDS.
+ROUNDS = int(os.environ.get("RACE_ROUNDS", "200"))
 
 
 def pairs():
@@ -58,6 +60,31 @@ def test_no_follow_or_close_friend_survives_the_followers_own_block():
         assert befriended.outcome in ("done", "blocked_by_target")
         assert blocked.outcome == "blocking"
         assert between(a, b) == (["BLOCKS"], [])
+
+
+def test_no_close_friend_survives_a_block_from_either_side():
+    """R32."""
+    for number, a, b in pairs():
+        blocker, blocked = (a, b) if number % 4 < 2 else (b, a)
+        befriended, done = race(
+            partial(writes.add_close_friend, a, b), partial(writes.block, blocker, blocked)
+        )
+        assert done.outcome == "blocking"
+        assert befriended.outcome in ("done", "blocking_target" if blocker is a else "blocked_by_target")
+        assert sorted(between(a, b)) == [[], ["BLOCKS"]]
+
+
+def test_a_mute_is_there_if_and_only_if_it_was_done():
+    """R34: a block ends no mute, but nobody can mute whoever blocks them."""
+    for number, a, b in pairs():
+        blocker, blocked = (a, b) if number % 4 < 2 else (b, a)
+        muted, done = race(
+            partial(writes.mute, a, b, posts=True, stories=True, notifications=True, expires_at=None),
+            partial(writes.block, blocker, blocked),
+        )
+        assert done.outcome == "blocking"
+        assert muted.outcome == "done" or (muted.outcome == "blocked_by_target" and blocker is b)
+        assert edges(*ids(a, b)).count("MUTES") == (muted.outcome == "done")
 
 
 def test_the_same_follow_from_many_sides_is_one_edge_and_one_creation():

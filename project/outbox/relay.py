@@ -24,7 +24,9 @@ from project.outbox.models import OutboxRow
 from project.outbox.topics import Projection, Topic, registry
 
 log = logging.getLogger(__name__)
-LEASE = timedelta(seconds=60)
+# How long the rows of a relay that was killed wait. It may be shorter than a batch takes: while its relay lives, the
+# lock keeps others away.
+LEASE = timedelta(seconds=20)
 MAX_BACKOFF = 300
 # The first half of the advisory locks of relays; the second is the consumer.
 LOCK_SPACE = 0x5047_4F58

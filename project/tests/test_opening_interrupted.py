@@ -156,7 +156,7 @@ def test_r21_whoever_asks_with_old_news_after_the_opening_follows(cast, monkeypa
     """Read as private, opened meanwhile, and only then sent to the graph."""
     cast.bob.go_private()
     real = service.next_request_id
-    opened = []
+    opened: list[int] = []
 
     def open_meanwhile():
         if not opened:

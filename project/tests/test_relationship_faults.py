@@ -45,7 +45,7 @@ def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installat
 def test_r81_what_was_answered_is_what_is_so_though_graph_and_relay_are_killed(installation):
     started = time.monotonic()
     with ThreadPoolExecutor(4) as pool:
-        names = [f"hub{n}" for n in range(HUBS)] + [f"p{n}" for n in range(THREADS * OWN)]
+        names = [f"hub{n}" for n in range(HUBS)] + [f"player{n}" for n in range(THREADS * OWN)]
         clients = list(pool.map(lambda name: Client(installation, name), names))
     hubs, others = clients[:HUBS], clients[HUBS:]
     path = f"/profiles/{hubs[PRIVATE_HUB].id}/"
