@@ -51,4 +51,5 @@ def finish_openings(found: Mapping[int, AccountFacts]) -> dict[int, AccountFacts
                 emit(Topic.ACCOUNT, account_id)
         # Who asked between the graph and Postgres still waits.
         set_private(facts[account_id], False)
+        emit(Topic.RELATIONSHIP, f"{account_id}:{account_id}")
     return facts

@@ -3,15 +3,19 @@
 `account_facts` are batched loaders, registered in `AppConfig.ready()`: post counts, avatars, whether there is a
 story. A loader gets many ids and answers for all of them in a fixed number of queries.
 
+`relationship_listeners` hear what is so between two accounts after a relationship write; `interests` propose accounts
+by what the viewer likes to look at.
+
 `state_hooks` keep numbers true when an account leaves or comes back; `purge_steps` remove what apps above hold of an
 account that is being purged."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from graph.rows import PairRow
 from project.kernel.viewer import Viewer
 from social.visibility import Relation
 
@@ -89,3 +93,69 @@ class PurgeSteps:
 
 
 purge_steps = PurgeSteps()
+
+# (source id, target id) → what leads from the one to the other now, of some pairs between which something changed
+RelationshipListener = Callable[[Mapping[tuple[AccountId, AccountId], PairRow]], None]
+# account id → those of whom the listener holds that they follow, or asked to follow, this account
+KnownSources = Callable[[AccountId], Iterable[AccountId]]
+
+
+@dataclass
+class RelationshipListeners:
+    """Those who act on what becomes of follows, requests and blocks (R81): notifications, live events.
+
+    A listener is told facts, not events: how the graph stands between two accounts, both directions, read after a
+    write between them was answered, given up or lost in a crash. It is told the same facts any number of times and in
+    any order of pairs, so it makes its own state agree with them: a follow that is there is announced once (by source,
+    target and `following_since`), one that is not there is taken back. It may be told of pairs between which nothing
+    happened. Followers whose requests an opening account accepted at one moment share `following_since`: one grouped
+    notification (R21).
+
+    What it raises puts the marks back: all listeners are told again later. Whether the accounts are active, muted, or
+    may see each other it asks when it shows something, not here."""
+
+    listeners: dict[str, RelationshipListener] = field(default_factory=dict)
+    known_sources: dict[str, KnownSources] = field(default_factory=dict)
+
+    def register(
+        self, name: str, listener: RelationshipListener, known_sources: KnownSources | None = None
+    ) -> None:
+        """Add a listener. `known_sources` lets it hear, when an account opens, also of those whose requests it
+        still remembers though the graph does not. Raises ValueError on a second one of the same name."""
+        if name in self.listeners:
+            raise ValueError(f"relationship listener {name!r} is registered twice")
+        self.listeners[name] = listener
+        if known_sources is not None:
+            self.known_sources[name] = known_sources
+
+    def tell(self, facts: Mapping[tuple[AccountId, AccountId], PairRow]) -> None:
+        """Tell all of them. One that raises does not keep the others from hearing; the first error is raised at the
+        end."""
+        failed: Exception | None = None
+        for listener in self.listeners.values():
+            try:
+                listener(facts)
+            except Exception as error:
+                failed = failed or error
+        if failed is not None:
+            raise failed
+
+
+relationship_listeners = RelationshipListeners()
+
+# viewer's id, how many at most → (account id, strength): strongest first, then by id; public accounts only
+InterestFinder = Callable[[AccountId, int], Sequence[tuple[AccountId, int]]]
+
+
+@dataclass
+class Interests:
+    """Who shares interests with a viewer: what the app that owns content knows."""
+
+    finder: InterestFinder | None = None
+
+    def find(self, viewer_id: AccountId, limit: int) -> Sequence[tuple[AccountId, int]]:
+        """(account id, strength) of at most `limit` accounts; none where nobody registered."""
+        return self.finder(viewer_id, limit) if self.finder else ()
+
+
+interests = Interests()

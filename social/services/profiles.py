@@ -112,7 +112,8 @@ def _open(account_id: int, changes: Mapping[str, Any], if_version: int | None) -
     _write(account_id, changes, None, is_private=False)
     # Again, for those who asked in between because Postgres still said private. Who reads Postgres from now on follows
     # (`follow_account` looks twice).
-    set_private(opened, False)
+    with relationship_write(account_id, account_id):
+        set_private(opened, False)
     withdraw(marks)
 
 
