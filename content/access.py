@@ -18,7 +18,6 @@ from social.visibility import (
     Surface,
     load_relations,
     may_see,
-    may_see_account,
     may_see_trace,
     relation_to,
 )
@@ -138,7 +137,8 @@ def access_media(viewer: Viewer, media_id: int) -> SeenMedia:
     seen = SeenMedia(media_id, owner.account_id)
     if viewer.owns(owner.account_id) or viewer.is_staff:
         return seen
-    if avatar_id == media_id and may_see_account(owner, viewer, relation_to(viewer, owner.account_id)):
+    # Not `may_see_account`: who blocks them is shown their profile without it (R32).
+    if avatar_id == media_id and may_see_trace(owner, viewer, relation_to(viewer, owner.account_id)):
         return seen
     if post_id is None:
         raise NotFound

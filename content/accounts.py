@@ -94,7 +94,7 @@ def read_stats(seen: SeenAccount, viewer: Viewer, detail: Mapping[str, Any] | No
         names = ("posts", "followers", "following", "likes_received", "comments_received")
         return dict.fromkeys(names, 0)
     counters = PostCounters.objects.filter(post__author_id=seen.id, post__state=PostState.PUBLISHED)
-    if not may_know_of_close_friends(seen.relation):
+    if not may_know_of_close_friends(seen.owner, viewer, seen.relation):
         counters = counters.exclude(post__audience=PostAudience.CLOSE_FRIENDS)
     received = counters.aggregate(likes=Sum("like_count"), comments=Sum("comment_count"))
     if detail is None:

@@ -53,11 +53,12 @@ def search_hashtags(viewer: Viewer, query: str, *, cursor: str | None, limit: in
     """Hashtags by name, as `HashtagOut`: two SQL queries a batch, one graph query. Raises
     SearchUnavailable, GraphUnavailable.
 
-    Whether anything public still stands under a hashtag, by somebody not in a block with the viewer (R32), is
-    asked now; how many posts, the index says, so that
+    Whether anything public still stands under a hashtag, by somebody not in a block with the viewer (R32) who does
+    not hide posts from them (R33), is asked now; how many posts, the index says, so that
     the cost does not grow with them."""
 
-    hidden = load_circle(viewer.id).hidden
+    circle = load_circle(viewer.id)
+    hidden = circle.hidden | circle.posts_hidden_by
 
     def keep(hits: Sequence[Hit]) -> Sequence[dict[str, Any] | None]:
         if not hits:

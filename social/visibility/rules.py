@@ -91,9 +91,10 @@ def may_contact(policy: str, relation: Relation) -> bool:
     return False
 
 
-def may_know_of_close_friends(relation: Relation) -> bool:
-    """Whether what the owner shows to close friends may leave a trace for the viewer, in counts too (R35)."""
-    return relation.is_self or relation.close_friend_of
+def may_know_of_close_friends(owner: Owner, viewer: Viewer, relation: Relation) -> bool:
+    """Whether posts that the owner shows to close friends may leave a trace for the viewer, in counts too (R35): to
+    those who may see them where they stand on the profile."""
+    return may_see(Gated(owner, audience=Audience.CLOSE_FRIENDS), viewer, relation, Surface.PROFILE)
 
 
 def may_see(
