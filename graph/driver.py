@@ -40,7 +40,7 @@ CONNECT_SECONDS: Final = 2.0
 # restart of the server no write is sent down a dead connection, where its outcome would be in doubt.
 LIVENESS_SECONDS: Final = 1.0
 # How long one caller looks, now and then, whether a graph that did not answer is back.
-LOOK_SECONDS: Final = 1.0
+LOOK_SECONDS: Final = 2.0
 FIRST_RETRY_SECONDS: Final = 0.005
 LONGEST_RETRY_SECONDS: Final = 0.2
 
@@ -182,8 +182,10 @@ def _breaker() -> Breaker:
 
 
 def _look() -> None:
-    # Connecting, because only that can be given up in so short a time.
-    ping(LOOK_SECONDS)
+    # Connecting only: that can be given up in so short a time, and a server that has just started takes seconds to
+    # compile even the smallest statement. The caller's own has all of its time.
+    with _make_driver(settings.NEO4J_URL, LOOK_SECONDS) as driver:
+        driver.verify_connectivity()
 
 
 def _tell(breaker: Breaker, error: Exception, started: float) -> None:

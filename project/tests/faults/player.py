@@ -19,7 +19,7 @@ from project.tests.faults.model import PRIVATE, PUBLIC, State
 # Access tokens live five minutes.
 REFRESH_SECONDS = 180.0
 # Far longer than the graph is away.
-PATIENCE_SECONDS = 120.0
+PATIENCE_SECONDS = 300.0
 # More than this is looked up rather than kept in mind.
 MOST_STATES = 32
 
