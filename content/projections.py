@@ -6,13 +6,14 @@ from collections.abc import Iterator, Sequence
 
 from content.facts import posts_count
 from content.hydration_media import avatar_urls
+from content.interests import accounts_by_interest
 from content.models import Media
 from content.services.counters import recount_for_account
 from content.services.media_processing import follow_media
 from content.services.purge import purge_comments, purge_likes, purge_media, purge_posts
 from content.tasks import process_media, recrop_media
 from project.outbox.topics import Projection, Topic, registry
-from social.registries import account_facts, purge_steps, state_hooks
+from social.registries import account_facts, interests, purge_steps, state_hooks
 
 # A media may mean a dozen calls to the storage; a batch must be done within the relay's lease.
 MEDIA_BATCH = 50
@@ -29,6 +30,7 @@ def register_facts() -> None:
     """Register what this app knows of accounts."""
     account_facts.avatar_loader = avatar_urls
     account_facts.register("posts_count", posts_count)
+    interests.finder = accounts_by_interest
 
 
 def register_life_cycle() -> None:

@@ -1,8 +1,8 @@
 """Whom to follow next: people followed by the people one follows, and popular accounts for those who follow
 nobody.
 
-Dismissals and interests are not in the graph; callers pass what to leave out (`exclude`) and may reorder a
-page."""
+Dismissals and interests are not in the graph: callers pass what to leave out (`exclude`), and ask which of those
+they found elsewhere have no ties with the viewer (`without_ties`)."""
 
 from __future__ import annotations
 
@@ -51,15 +51,34 @@ ORDER BY mutual_count DESC, candidate_id
 """
 )
 
-_POPULAR: Final = """
-MATCH (candidate:Account)
-WHERE candidate.active AND NOT candidate.private AND NOT candidate.account_id IN left_out
-WITH candidate.account_id AS candidate_id, COUNT { (candidate)<-[:FOLLOWS]-() } AS degree
-WHERE $after_degree IS NULL OR degree < $after_degree OR (degree = $after_degree AND candidate_id > $after_id)
-RETURN candidate_id, degree ORDER BY degree DESC, candidate_id LIMIT $limit
+# The same walk, so that an account is in the list of mutuals or passes here, never both.
+WITHOUT_TIES: Final = (
+    _LEAVE_OUT
+    + """
+WITH me, left_out, COLLECT { MATCH (other:Account) WHERE other.account_id IN $ids AND other.active RETURN other }
+  AS others
+WITH me, others, left_out, COLLECT {
+  CALL (me) {
+    MATCH (me)-[edge:FOLLOWS]->(friend) WHERE friend.active
+    WITH friend ORDER BY edge.since DESC, friend.account_id DESC
+    MATCH (friend)-[:FOLLOWS]->(candidate)
+    RETURN candidate LIMIT $expansion_cap
+  }
+  WITH DISTINCT candidate WHERE candidate IN others
+  RETURN candidate.account_id
+} AS reached
+RETURN [other IN others WHERE NOT other.account_id IN left_out AND NOT other.account_id IN reached
+        | other.account_id]
 """
-POPULAR: Final = "WITH $exclude AS left_out" + _POPULAR
-POPULAR_FOR: Final = _LEAVE_OUT + _POPULAR
+)
+
+POPULAR: Final = """
+MATCH (candidate:Account)
+WHERE candidate.active AND NOT candidate.private
+WITH candidate.account_id AS candidate_id, COUNT { (candidate)<-[:FOLLOWS]-() } AS degree
+ORDER BY degree DESC, candidate_id LIMIT $limit
+RETURN collect([candidate_id, degree])
+"""
 
 
 def suggest(
@@ -91,27 +110,33 @@ def suggest(
     return [SuggestionRow(id_, count, tuple(mutuals)) for id_, count, mutuals in rows]
 
 
-def popular(
+def without_ties(
+    viewer_id: int,
+    ids: Sequence[int],
     *,
-    limit: int,
-    viewer_id: int | None = None,
-    after: tuple[int, int] | None = None,
     exclude: Sequence[int] = (),
+    expansion_cap: int = EXPANSION_CAP,
     now: datetime | None = None,
-) -> list[PopularRow]:
-    """Public active accounts, most followed first, then by id; without those a viewer follows, asked, mutes
-    or has a full block with. `after` is the `(degree, account_id)` of the last row seen.
+) -> set[int]:
+    """Those of `ids` that may be suggested to the viewer for another reason than mutual acquaintances: active, not left
+    out as in `suggest`, and not found by it. Costs one walk like `suggest`, whatever the number of ids. Raises
+    GraphUnavailable."""
+    rows = driver.read(
+        WITHOUT_TIES,
+        viewer_id=viewer_id,
+        ids=list(ids),
+        exclude=list(exclude),
+        now=moment(now),
+        expansion_cap=expansion_cap,
+    )
+    return set(rows[0][0]) if rows else set(ids) - {viewer_id, *exclude}
+
+
+def popular(*, limit: int) -> list[PopularRow]:
+    """Public active accounts, most followed first, then by id.
 
     Ranked by stored follows, those of inactive followers included: to tell them apart would mean to look at
     every follower of everybody. The count to show comes from `counts.load_counts`. Looks at every account, so
     callers of a big graph keep the answer for a while. Raises GraphUnavailable."""
-    rows = driver.read(
-        POPULAR if viewer_id is None else POPULAR_FOR,
-        viewer_id=viewer_id,
-        exclude=list(exclude),
-        now=moment(now),
-        after_degree=after[0] if after else None,
-        after_id=after[1] if after else None,
-        limit=limit,
-    )
+    ((rows,),) = driver.read(POPULAR, limit=limit)
     return [PopularRow(id_, degree) for id_, degree in rows]

@@ -8,7 +8,7 @@ from collections import defaultdict
 import pytest
 
 from graph import bulk, writes
-from graph.queries.suggestions import popular, suggest
+from graph.queries.suggestions import popular, suggest, without_ties
 from graph.rows import PopularRow, SuggestionRow
 from graph.tests.people import ADA, BOB, CYD, DAN, account, at
 
@@ -125,13 +125,32 @@ def test_nobody_is_suggested_to_who_follows_nobody_or_is_unknown():
     assert suggest(1, limit=9) == suggest(99, limit=9) == []
 
 
-def test_popular_accounts_are_public_and_active_and_new_to_the_viewer():
+@pytest.mark.parametrize("cap", [20, 250_000])
+def test_nobody_is_both_among_the_mutuals_and_without_ties_nor_in_neither(cap):
+    facts = random_graph(60, 260, 5)
+    ids, inactive = facts[0], facts[1]
+    for viewer in ids:
+        mutual = {row.account_id for row in suggest(viewer, limit=EVERYBODY, now=at(0), expansion_cap=cap)}
+        free = without_ties(viewer, ids, now=at(0), expansion_cap=cap)
+        assert not mutual & free
+        left_out = set(ids) - mutual - free
+        followed = {target for source, target in facts[2] if source == viewer}
+        blocked = {a + b - viewer for a, b in facts[3] if viewer in (a, b)}
+        quiet = {target for source, target in facts[4] | facts[5] if source == viewer}
+        assert left_out == (inactive | followed | blocked | quiet | {viewer}) & set(ids)
+        assert without_ties(viewer, ids, exclude=ids, now=at(0)) == set()
+
+
+def test_an_account_that_the_graph_does_not_know_yet_has_no_ties():
+    writes.follow(ADA, BOB, request_id=1)
+    assert without_ties(99, [1, 2, 99], exclude=[2]) == {1}
+
+
+def test_popular_accounts_are_public_and_active():
     private, gone, followed = account(20, private=True), account(21, active=False), account(22)
     bulk.load_accounts([ADA, BOB, CYD, DAN, private, gone, followed])
     crowd = [(3, 2), (4, 2), (3, 22), (4, 22), (2, 22), (3, 20), (4, 21), (2, 4)]
     bulk.load_follows((source, target, at(0)) for source, target in [*crowd, (1, 22)])
     everybody = [PopularRow(22, 4), PopularRow(2, 2), PopularRow(4, 1), PopularRow(1, 0), PopularRow(3, 0)]
     assert popular(limit=9) == everybody
-    assert popular(limit=9, after=(2, 2)) == everybody[2:]
-    writes.block(DAN, ADA)
-    assert popular(limit=9, viewer_id=1, exclude=[3]) == [PopularRow(2, 2)]
+    assert popular(limit=2) == everybody[:2]

@@ -26,8 +26,9 @@ router = Router(tags=["explore"])
     response={200: Page[Suggestion], 503: Problem},
 )
 def explore_users(request: ViewerRequest, response: HttpResponse, page: Query[PageQuery]) -> dict[str, Any]:
-    """Accounts followed by people I follow, most mutual acquaintances first; then popular public accounts. Never
-    blocked, muted, already followed or asked, nor gone ones."""
+    """Accounts followed by people I follow, most mutual acquaintances first; then public accounts that post with
+    hashtags that I use or like; then popular public accounts. Never blocked, muted, dismissed, already followed or
+    asked, nor gone ones."""
     result = read_suggestions(
         request.auth,
         scope=scope_of("explore_users", [request.auth.id]),

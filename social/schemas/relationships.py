@@ -63,8 +63,11 @@ class Suggestion(Out):
     mutual_count: Small
     mutuals: list[AccountBrief]
     reason: Annotated[
-        Literal["mutual_follows", "popular"],
-        Field(description="`mutual_follows`: people I follow follow it; `popular`: many do"),
+        Literal["mutual_follows", "shared_interests", "popular"],
+        Field(
+            description="`mutual_follows`: people I follow follow it; `shared_interests`: it posts with hashtags that I"
+            " use or like; `popular`: many follow it"
+        ),
     ]
 
 
