@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from content.tests.kit import comment, publish, ready_media
+from content.tests.stories_kit import tell, view
 from project.api import api
 from project.testing.cast import PASSWORD, make_member
 from project.testing.client import ApiClient
@@ -79,6 +80,10 @@ class World:
             for post in (self.adas, self.theirs)
             for like in cast.ada.api.get("/likes/", query={"post": post["id"]}).json().get("results", [])
         ]
+        self.stories = [tell(gone), tell(cast.ada), tell(gone, audience="close_friends")]
+        for story in self.stories[:2]:
+            view(cast.cyd, story)
+            view(gone, story)
         self.viewers = {
             "ada": cast.ada.api,
             "bob": cast.bob.api,
@@ -91,8 +96,12 @@ class World:
             "user": [MARKER, gone.id, cast.ada.id, cast.cyd.id],
             "post_id": [self.theirs["id"], self.adas["id"]],
             "comment_id": self.comments,
+            "story_id": [story["id"] for story in self.stories],
             "like_id": self.likes or [1],
-            "media_id": [m["id"] for post in (self.theirs, self.adas) for m in post["media"]],
+            "media_id": [
+                *(m["id"] for post in (self.theirs, self.adas) for m in post["media"]),
+                *(story["media"]["id"] for story in self.stories),
+            ],
             "name": [f"{MARKER}tag"],
             "tag": [f"{MARKER}tag"],
         }
@@ -212,6 +221,8 @@ def numbers(world, *, likes, comments, followers, following):
         assert (post["like_count"], post["comment_count"]) == (likes, comments), viewer
         profile = client.get("/profiles/ada/").json()
         assert (profile["followers_count"], profile["following_count"]) == (followers, following), viewer
+    told = world.viewers["ada"].get(f"/stories/{world.stories[1]['id']}/").json()
+    assert told["viewer_count"] == likes
     if followers == 0:
         assert world.viewers["ada"].get("/followers/ada/").json()["count"] == 0
         assert world.viewers["bob"].get("/follow-requests/").json()["results"] == []
