@@ -6,6 +6,8 @@ from content.models.hashtag import Hashtag, PostHashtag
 from content.models.hashtag_follow import HashtagFollow
 from content.models.like import Like
 from content.models.media import Media, MediaKind, MediaState
+from content.models.media_tag import MediaTag
+from content.models.media_upload import MediaUpload
 from content.models.post import (
     CommentPolicy,
     Post,
@@ -31,6 +33,8 @@ __all__ = [
     "Media",
     "MediaKind",
     "MediaState",
+    "MediaTag",
+    "MediaUpload",
     "Post",
     "PostAudience",
     "PostCounters",
