@@ -174,7 +174,9 @@ def access_media(viewer: Viewer, media_id: int) -> SeenMedia:
     )
     if row is None:
         raise NotFound
-    owner, avatar_id, post_id, story_id = _owner(*row[0:3]), *row[3:6]
+    owner, avatar_id = _owner(*row[0:3]), row[3]
+    post_id: int | None = row[4]
+    story_id: int | None = row[5]
     if not owner.active:
         raise NotFound
     seen = SeenMedia(media_id, owner.account_id)

@@ -1,11 +1,11 @@
 """Loading stories for a page: a fixed number of queries, whatever its length.
 
-Stories with the viewer's view of each are one statement, their authors another, all media and avatars a third;
-the viewer's relations to the authors are one graph query."""
+Stories with the viewer's view of each are one statement, the accounts on them another, all media and avatars a
+third; the viewer's relations to those accounts are one graph query."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -24,7 +24,8 @@ AccountId = int
 LOAD = """
 SELECT s.id, s.author_id, author.state = 'active', author.is_private,
     s.media_id, s.audience, s.allow_replies, s.created_at, s.expires_at, counters.viewer_count,
-    (SELECT v.id FROM content_storyview v WHERE v.story_id = s.id AND v.account_id = %(viewer)s) IS NOT NULL
+    (SELECT v.id FROM content_storyview v WHERE v.story_id = s.id AND v.account_id = %(viewer)s) IS NOT NULL,
+    ARRAY(SELECT mt.account_id FROM content_mediatag mt WHERE mt.media_id = s.media_id)
 FROM content_story s
 JOIN content_storycounters counters ON counters.story_id = s.id
 JOIN social_account author ON author.id = s.author_id
@@ -52,6 +53,12 @@ class StoryRow:
     expires_at: datetime
     viewer_count: int
     seen: bool
+    tagged_ids: Sequence[AccountId]
+
+    @property
+    def account_ids(self) -> set[AccountId]:
+        """Everyone who appears on the story."""
+        return {self.author_id, *self.tagged_ids}
 
     @property
     def gate(self) -> Gated:
@@ -62,7 +69,7 @@ class StoryRow:
 
 @dataclass(frozen=True, slots=True)
 class StoryHydration:
-    """The stories of a page as of `moment`, with their authors and media and the viewer's relations.
+    """The stories of a page as of `moment`, with the accounts and media on them and the viewer's relations.
 
     From `load_stories` and `load_live` it holds what the rules need; `complete_stories` adds what is shown."""
 
@@ -86,7 +93,7 @@ class StoryHydration:
 
 
 def load_stories(ids: Collection[StoryId], viewer: Viewer) -> StoryHydration:
-    """Stories `ids` and the viewer's relations to their authors: one SQL and one graph query. Raises
+    """Stories `ids` and the viewer's relations to everyone on them: one SQL and one graph query. Raises
     GraphUnavailable."""
     return _load(BY_ID, ids, viewer)
 
@@ -98,12 +105,12 @@ def load_live(authors: Collection[AccountId], viewer: Viewer) -> StoryHydration:
 
 
 def complete_stories(state: StoryHydration, ids: Iterable[StoryId]) -> StoryHydration:
-    """The state with the authors and media of the stories `ids`, which are the ones to be shown: two SQL
+    """The state with the accounts and media of the stories `ids`, which are the ones to be shown: two SQL
     queries."""
     rows = [state.stories[story_id] for story_id in ids]
     if not rows:
         return state
-    cards = load_cards({row.author_id for row in rows})
+    cards = load_cards({account_id for row in rows for account_id in row.account_ids})
     avatars = {card.avatar_media_id for card in cards.values() if card.avatar_media_id is not None}
     media = load_media({row.media_id for row in rows} | avatars)
     urls = {id_: url for id_ in avatars if id_ in media and (url := thumbnail_url(media[id_])) is not None}
@@ -115,6 +122,6 @@ def _load(statement: str, ids: Collection[int], viewer: Viewer) -> StoryHydratio
     with connection.cursor() as cursor:
         cursor.execute(statement, {"ids": list(ids), "viewer": viewer.account_id or 0, "now": moment})
         rows = [StoryRow(*row) for row in cursor.fetchall()]
-    relations = load_relations(viewer, {row.author_id for row in rows})
+    relations = load_relations(viewer, {account_id for row in rows for account_id in row.account_ids})
     accounts = AccountHydration(viewer, {}, relations, {})
     return StoryHydration(viewer, moment, {row.id: row for row in rows}, accounts)

@@ -16,7 +16,7 @@ def present_story(story_id: int, state: StoryHydration) -> dict[str, Any]:
     return {
         "id": row.id,
         "author": present_brief(row.author_id, state.accounts),
-        "media": present_media(state.media[row.media_id]),
+        "media": present_media(state.media[row.media_id], state.accounts),
         "audience": row.audience,
         "allow_replies": row.allow_replies,
         "viewed": state.viewed(story_id),

@@ -101,7 +101,8 @@ class StoryAdmin(ReadOnlyAdmin):
 
 
 def _image(media: Media, variant: str, height: int) -> SafeString | str:
-    row = MediaRow(**{name: getattr(media, name) for name in MediaRow.__dataclass_fields__})
+    names = MediaRow.__dataclass_fields__.keys() - {"tags"}
+    row = MediaRow(**{name: getattr(media, name) for name in names}, tags=())
     variants = [v for v in present_media(row)["variants"] if v["content_type"].startswith("image/")]
     # A video has a poster in place of the large picture.
     chosen = next((v for v in variants if v["name"] == variant), variants[-1] if variants else None)

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import time_machine
 
-from content.models import Media, MediaState, Story, StoryReply, StoryView
+from content.models import Media, MediaState, MediaTag, Story, StoryReply, StoryView
 from content.services import stories
 from content.services.media import sweep_unattached
 from content.services.purge import purge_stories, purge_story_replies, purge_story_views
@@ -49,6 +49,23 @@ def test_a_story_is_answered_whole(cast):
 
 def test_a_video_can_be_a_story(cast):
     assert tell(cast.ada, media=ready_media(cast.ada.id, kind="video"))["media"]["kind"] == "video"
+
+
+def test_r32_people_tagged_on_the_picture_are_shown_to_who_may_find_them(cast):
+    media = ready_media(cast.ada.id)
+    for position, member in enumerate((cast.bob, cast.cyd)):
+        MediaTag.objects.create(media_id=media, account_id=member.id, position=position, x=0.5, y=0.25)
+    cast.bob.block(cast.dan)
+    story = tell(cast.ada, media=media)
+
+    def tagged(member):
+        shown = member.api.get(f"/stories/{story['id']}/").json()
+        return [tag["account"]["username"] for tag in shown["media"]["tagged"]]
+
+    assert tagged(cast.ada) == ["bob", "cyd"]
+    assert tagged(cast.dan) == ["cyd"]
+    (entry,) = cast.ada.api.get("/stories/").json()["results"]
+    assert len(entry["stories"][0]["media"]["tagged"]) == 2
 
 
 @pytest.mark.parametrize("state", [MediaState.PENDING, MediaState.PROCESSING, MediaState.FAILED])

@@ -150,8 +150,8 @@ def test_the_tray_is_walked_backwards_as_well(cast):
     assert [entry_of(e)[0] for e in back["results"]] == [entry_of(e)[0] for e in pages[1]["results"]]
     foreign = cast.bob.api.get("/stories/", query={"cursor": pages[0]["next"]})
     assert (foreign.status_code, foreign.json()["code"]) == (400, "invalid-cursor")
-    other = {"cursor": pages[0]["next"], "include_muted": "true"}
-    assert cast.ada.api.get("/stories/", query=other).status_code == 400
+    another = {"cursor": pages[0]["next"], "include_muted": "true"}
+    assert cast.ada.api.get("/stories/", query=another).status_code == 400
 
 
 def fill(cast, number, each=2):
