@@ -50,7 +50,7 @@ class Deed:
     @cached_property
     def undo(self) -> str:
         """Delete the row: (account, gone)."""
-        return f"{ACTOR}{self._gone}{self._down}\nSELECT (SELECT id FROM actor), (SELECT id FROM gone)"
+        return f"{ACTOR}{self._gone}{self._down}\nSELECT (SELECT id FROM actor), (SELECT id FROM gone)"  # noqa: S608
 
     @cached_property
     def toggle(self) -> str:

@@ -18,7 +18,6 @@ WAITING = "views:waiting"
 NOBODY = 0
 # A hash that nobody carries over must not stay for ever.
 KEPT = 7 * 24 * 3600
-BATCH = 500
 
 # Accounts that have been purged meanwhile are left out. Sorted, so that two of these never wait for each other.
 ADD = """
@@ -47,34 +46,32 @@ def count_view(post_id: int, owner_id: int, viewer: Viewer) -> None:
 
 
 def carry_over(post_id: int) -> int:
-    """Bring the views of one post that Redis holds into Postgres; returns how many. Raises RedisError."""
+    """Bring the views of one post that Redis holds into Postgres; returns how many, none while Redis is away."""
     name = _name(post_id)
-    with get_redis().pipeline(transaction=True) as pipe:
-        # One step: a view is in what is taken here, or in the next hash.
-        pipe.hgetall(name)
-        pipe.delete(name)
-        pipe.srem(key(WAITING), post_id)
-        found: dict[bytes, bytes] = pipe.execute()[0]
+    try:
+        with get_redis().pipeline(transaction=True) as pipe:
+            # One step: a view is in what is taken here, or in the next hash.
+            pipe.hgetall(name)
+            pipe.delete(name)
+            pipe.srem(key(WAITING), post_id)
+            found: dict[bytes, bytes] = pipe.execute()[0]
+    except RedisError:
+        return 0
     seen = {int(account): int(number) for account, number in found.items()}
     if not seen or not Post.objects.filter(pk=post_id).exists():
         return 0
     with connection.cursor() as cursor:
-        cursor.execute(
-            ADD, {"post": post_id, "accounts": list(seen.keys()), "numbers": list(seen.values())}
-        )
+        cursor.execute(ADD, {"post": post_id, "accounts": list(seen.keys()), "numbers": list(seen.values())})
     return sum(seen.values())
 
 
 def carry_over_waiting() -> int:
-    """Bring all views that Redis holds into Postgres; returns how many. Raises RedisError."""
-    carried = 0
-    # Those that wait now: what comes in meanwhile is the next run's.
-    for _ in range(int(get_redis().scard(key(WAITING)))):
-        picked = get_redis().srandmember(key(WAITING))
-        if picked is None:
-            break
-        carried += carry_over(int(picked))
-    return carried
+    """Bring all views that Redis holds into Postgres; returns how many."""
+    try:
+        waiting = get_redis().smembers(key(WAITING))
+    except RedisError:
+        return 0
+    return sum(carry_over(int(post_id)) for post_id in waiting)
 
 
 def _name(post_id: int) -> str:
