@@ -13,6 +13,7 @@ outcome is `{width, height, duration}` or `{reason}`."""
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import re
 import resource
@@ -64,9 +65,10 @@ def main(source: str, folder: str, limits: dict[str, Any]) -> None:
         outcome = {"reason": str(refused)}
     except MemoryError:
         outcome = {"reason": "too-complex"}
-    except Exception:
+    except Exception as error:
         # FFmpeg's errors, and what Python makes of numbers that a header invents.
-        outcome = {"reason": "undecodable"}
+        over = isinstance(error, OSError) and error.errno in (errno.ENOMEM, errno.EFBIG)
+        outcome = {"reason": "too-complex" if over else "undecodable"}
     (Path(folder) / "outcome.json").write_text(json.dumps(outcome))
 
 

@@ -38,7 +38,8 @@ class Limits:
     max_streams: int = 12
     memory: int = 400 * MIB
     cpu_seconds: int = 8
-    wall_seconds: int = 30
+    # Below the soft limit of the task; the processor time is what ends a hostile file.
+    wall_seconds: int = 45
 
 
 @dataclass(frozen=True, slots=True)
