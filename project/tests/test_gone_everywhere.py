@@ -41,6 +41,8 @@ QUERIES: dict[str, list[dict[str, Any]]] = {
         {"ordering": "-likes"},
     ],
     "likes_list": [{"user": MARKER}],
+    "posts_popular_list": [{"window": "day"}],
+    "users_posts_list": [{"tab": "reposts"}, {"tab": "tagged"}],
     "follow_requests_list": [{"direction": "incoming"}, {"direction": "outgoing"}],
     "users_get": [{"include": "posts,likes"}],
     "users_list": [{"search": MARKER}, {"ordering": "likes_received"}],
@@ -75,6 +77,10 @@ class World:
         ]
         for who, post in ((gone, self.adas), (cast.ada, self.theirs), (cast.cyd, self.adas)):
             assert who.api.put(f"/posts/{post['id']}/like/").status_code == 201
+        for who, post in ((gone, self.adas), (cast.ada, self.theirs), (cast.cyd, self.theirs)):
+            assert who.api.put(f"/posts/{post['id']}/repost/").status_code == 201
+            assert who.api.put(f"/posts/{post['id']}/save/").status_code == 201
+            assert who.api.post(f"/posts/{post['id']}/share/").status_code == 201
         self.likes = [
             like["id"]
             for post in (self.adas, self.theirs)
@@ -130,7 +136,13 @@ class World:
         if name == "posts_list":
             return [{"author": self.gone.id}]
         if name == "likes_list":
-            return [{"post": self.adas["id"]}, {"user": self.gone.id}]
+            return [
+                {"post": self.adas["id"]},
+                {"user": self.gone.id},
+                {"post": self.adas["id"], "user": self.gone.id},
+            ]
+        if name == "likes_batch":
+            return [{"ids": ",".join(str(id_) for id_ in self.values["post_id"])}]
         return []
 
 
@@ -140,7 +152,7 @@ def _steady(value: Any) -> Any:
         return {
             k: (v is not None) if k in ("next", "previous") else _steady(v)
             for k, v in value.items()
-            if k not in ("request_id", "last_activity_at", "seconds", "checks")
+            if k not in ("request_id", "last_activity_at", "seconds", "checks", "views", "reach")
         }
     if isinstance(value, list):
         return [_steady(v) for v in value]

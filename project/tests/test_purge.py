@@ -14,6 +14,7 @@ from django.core.management import call_command
 from content.media import files
 from content.models import Comment, Like, Media, Post, PostCounters, Story, StoryCounters, StoryView
 from content.services.media import create_media_of_bytes
+from content.services.views import carry_over_waiting
 from content.tests.kit import comment, publish, ready_media
 from content.tests.pictures import photo
 from content.tests.stories_kit import tell, view
@@ -70,6 +71,10 @@ def full(threaded_cast, media_root, drain_outbox):
     for member, story in ((ada, seen), (bob, told), (cast.cyd, seen)):
         view(member, story)
         assert member.api.post(f"/stories/{story['id']}/reply/", {"text": "nice"}).status_code == 201
+    for path, call in (("repost", ada.api.put), ("save", ada.api.put), ("share", ada.api.post)):
+        assert call(f"/posts/{theirs['id']}/{path}/").status_code == 201
+    ada.api.get(f"/posts/{theirs['id']}/")
+    carry_over_waiting()
     ada.follow(bob)
     bob.follow(ada)
     cast.dan.block(ada)
@@ -122,6 +127,7 @@ def assert_nothing_is_left(full, media_root, ada_id, posts, media):
     assert Comment.objects.get().reply_count == 0
     counters = PostCounters.objects.get()
     assert (counters.like_count, counters.comment_count) == (Like.objects.count(), 1) == (1, 1)
+    assert counters.share_count == 0
     assert Story.objects.get().author_id == cast.bob.id
     assert StoryCounters.objects.get().viewer_count == StoryView.objects.count() == 1
     shown = cast.bob.api.get(f"/posts/{theirs['id']}/").json()
