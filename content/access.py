@@ -1,18 +1,21 @@
-"""Fetching a post, a comment or a media for a viewer, or answering that there is no such thing.
+"""Fetching a post, a comment, a story or a media for a viewer, or answering that there is no such thing.
 
 The verdicts are those of `social.visibility`; here is only what they are asked about. Lists do not come this
 way: they are hydrated and judged a page at a time (`hydration`)."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 
-from content.models import Comment, Media, Post, PostState
+from content.models import Comment, Media, Post, PostState, Story
+from project.kernel.clock import now
 from project.kernel.errors import Forbidden, NotFound
 from project.kernel.viewer import Viewer
 from social.models import AccountState
 from social.visibility import (
     Gated,
+    Kind,
     Owner,
     Relation,
     Surface,
@@ -52,6 +55,18 @@ class SeenComment:
     author_id: int
     parent_id: int | None
     post: SeenPost
+
+
+@dataclass(frozen=True, slots=True)
+class SeenStory:
+    """A story that the viewer may see, now, and the relation between them and its author. `as_anybody`: they
+    would see it without the privileges of staff too."""
+
+    id: int
+    owner: Owner
+    allow_replies: bool
+    relation: Relation
+    as_anybody: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,9 +130,35 @@ def access_comment(viewer: Viewer, comment_id: int) -> SeenComment:
     return SeenComment(comment_id, row[0], row[3], post)
 
 
+def access_story(viewer: Viewer, story_id: int) -> SeenStory:
+    """A live story by its id (R56): one SQL and at most one graph query. Raises NotFound, GraphUnavailable."""
+    row = (
+        Story.objects.filter(pk=story_id)
+        .values_list(
+            "author_id", "author__state", "author__is_private", "audience", "expires_at", "allow_replies"
+        )
+        .first()
+    )
+    moment = now()
+    # What is over needs no relation, and costs none.
+    if row is None or row[4] <= moment:
+        raise NotFound
+    gate, relation = story_gate(_owner(*row[0:3]), row[3], row[4]), relation_to(viewer, row[0])
+    if not may_see(gate, viewer, relation, Surface.DIRECT, moment=moment):
+        raise NotFound
+    plain = replace(viewer, is_staff=False, is_superuser=False)
+    as_anybody = may_see(gate, plain, relation, Surface.DIRECT, moment=moment)
+    return SeenStory(story_id, gate.owner, row[5], relation, as_anybody)
+
+
+def story_gate(owner: Owner, audience: str, expires_at: datetime) -> Gated:
+    """The facts about a story that visibility needs."""
+    return Gated(owner, audience=audience, expires_at=expires_at, kind=Kind.STORY)
+
+
 def access_media(viewer: Viewer, media_id: int) -> SeenMedia:
-    """A media by its id: one's own, any for staff, else what the viewer may see of an account (its avatar) or
-    of a post. At most two SQL and two graph queries. Raises NotFound, GraphUnavailable."""
+    """A media by its id: one's own, any for staff, else what the viewer may see of an account (its avatar), of
+    a post or of a story. At most two SQL and two graph queries. Raises NotFound, GraphUnavailable."""
     row = (
         Media.objects.filter(pk=media_id)
         .values_list(
@@ -126,12 +167,15 @@ def access_media(viewer: Viewer, media_id: int) -> SeenMedia:
             "owner__is_private",
             "owner__profile__avatar_media_id",
             "attachment__post_id",
+            "story__id",
         )
         .first()
     )
     if row is None:
         raise NotFound
-    owner, avatar_id, post_id = _owner(*row[0:3]), row[3], row[4]
+    owner, avatar_id = _owner(*row[0:3]), row[3]
+    post_id: int | None = row[4]
+    story_id: int | None = row[5]
     if not owner.active:
         raise NotFound
     seen = SeenMedia(media_id, owner.account_id)
@@ -140,9 +184,12 @@ def access_media(viewer: Viewer, media_id: int) -> SeenMedia:
     # Not `may_see_account`: who blocks them is shown their profile without it (R32).
     if avatar_id == media_id and may_see_trace(owner, viewer, relation_to(viewer, owner.account_id)):
         return seen
-    if post_id is None:
+    if post_id is not None:
+        access_post(viewer, post_id)
+    elif story_id is not None:
+        access_story(viewer, story_id)
+    else:
         raise NotFound
-    access_post(viewer, post_id)
     return seen
 
 

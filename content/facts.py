@@ -6,9 +6,12 @@ from collections.abc import Mapping, Sequence
 
 from django.db.models import Count, Q
 
-from content.models import Post, PostAudience, PostState
+from content.access import story_gate
+from content.models import Post, PostAudience, PostState, Story
+from project.kernel.clock import now
 from project.kernel.viewer import Viewer
-from social.visibility import STRANGER, Owner, Relation, may_know_of_close_friends
+from social.models import AccountState
+from social.visibility import STRANGER, Owner, Relation, Surface, may_know_of_close_friends, may_see
 
 AccountId = int
 
@@ -43,3 +46,26 @@ def posts_count(
         .order_by()
     )
     return dict(rows)
+
+
+def has_story(
+    ids: Sequence[AccountId], viewer: Viewer, relations: Mapping[AccountId, Relation]
+) -> dict[AccountId, bool]:
+    """account id → True where it has a live story that the viewer may see, one query; absent where not.
+
+    Judged as its list of stories is, so that no ring tells of what the list hides (R33, R35, R56)."""
+    if not viewer.signed_in:
+        return {}
+    moment = now()
+    rows = (
+        Story.objects.filter(author_id__in=ids, expires_at__gt=moment)
+        .order_by()
+        .values_list("author_id", "author__state", "author__is_private", "audience", "expires_at")
+    )
+    found: dict[AccountId, bool] = {}
+    for author_id, state, private, audience, expires_at in rows:
+        gate = story_gate(Owner(author_id, state == AccountState.ACTIVE, private), audience, expires_at)
+        relation = relations.get(author_id, STRANGER)
+        if may_see(gate, viewer, relation, Surface.PROFILE, moment=moment):
+            found[author_id] = True
+    return found

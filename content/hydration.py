@@ -17,24 +17,27 @@ from content.hydration_media import MediaRow, load_media, thumbnail_url
 from content.models import PostState
 from project.kernel.viewer import Viewer
 from social.hydration import AccountHydration, hydrate_accounts, load_cards
-from social.visibility import Gated, Owner, Surface, load_relations, may_see
+from social.visibility import Gated, Owner, Surface, load_relations, may_see, may_see_repost
 
 PostId = int
 CommentId = int
 AccountId = int
 
-# A scalar subquery for the viewer's like: an EXISTS could be planned as a scan of everything they ever liked.
+# Scalar subqueries for the viewer's like and save: an EXISTS could be planned as a scan of everything they ever liked.
 LOAD_POSTS = """
 SELECT p.id, p.author_id, author.state = 'active', author.is_private,
     p.title, p.caption, p.location, p.audience, p.state, p.comment_policy,
     p.publish_at, p.published_at, p.edited_at, p.created_at, p.updated_at, p.version,
     counters.like_count, counters.comment_count, counters.share_count,
     (SELECT l.id FROM content_like l WHERE l.post_id = p.id AND l.account_id = %(viewer)s) IS NOT NULL,
+    (SELECT s.id FROM content_save s WHERE s.post_id = p.id AND s.account_id = %(viewer)s) IS NOT NULL,
     ARRAY(SELECT h.name FROM content_posthashtag ph JOIN content_hashtag h ON h.id = ph.hashtag_id
           WHERE ph.post_id = p.id ORDER BY ph.position),
     ARRAY(SELECT m.account_id FROM content_postmention m WHERE m.post_id = p.id ORDER BY m.position),
     ARRAY(SELECT t.account_id FROM content_posttag t WHERE t.post_id = p.id ORDER BY t.position),
-    ARRAY(SELECT pm.media_id FROM content_postmedia pm WHERE pm.post_id = p.id ORDER BY pm.position)
+    ARRAY(SELECT pm.media_id FROM content_postmedia pm WHERE pm.post_id = p.id ORDER BY pm.position),
+    ARRAY(SELECT mt.account_id FROM content_postmedia pm JOIN content_mediatag mt ON mt.media_id = pm.media_id
+          WHERE pm.post_id = p.id)
 FROM content_post p
 JOIN content_postcounters counters ON counters.post_id = p.id
 JOIN social_account author ON author.id = p.author_id
@@ -42,7 +45,8 @@ WHERE p.id = ANY(%(ids)s::bigint[])
 """
 
 LOAD_COMMENTS = """
-SELECT c.id, c.post_id, c.author_id, c.reply_to_id, parent.author_id, c.text, c.reply_count,
+SELECT c.id, c.post_id, c.author_id, c.reply_to_id, parent.author_id, c.text, c.reply_count, c.like_count,
+    (SELECT l.id FROM content_commentlike l WHERE l.comment_id = c.id AND l.account_id = %(viewer)s) IS NOT NULL,
     c.created_at, c.edited_at,
     ARRAY(SELECT m.account_id FROM content_commentmention m WHERE m.comment_id = c.id ORDER BY m.position)
 FROM content_comment c
@@ -75,10 +79,12 @@ class PostRow:
     comment_count: int
     share_count: int
     has_liked: bool
+    has_saved: bool
     hashtags: Sequence[str]
     mention_ids: Sequence[AccountId]
     tagged_ids: Sequence[AccountId]
     media_ids: Sequence[int]
+    media_tagged_ids: Sequence[AccountId]
 
     @property
     def gate(self) -> Gated:
@@ -89,7 +95,7 @@ class PostRow:
     @property
     def account_ids(self) -> set[AccountId]:
         """Everyone who appears on the post."""
-        return {self.author_id, *self.mention_ids, *self.tagged_ids}
+        return {self.author_id, *self.mention_ids, *self.tagged_ids, *self.media_tagged_ids}
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +116,17 @@ class PostHydration:
             row.gate, self.viewer, self.accounts.relations[row.author_id], surface
         )
 
+    def may_see_repost(self, post_id: PostId, reposter_id: AccountId, surface: Surface) -> bool:
+        """Whether the viewer may see there that the account, one of the `others` of `load_posts`, has
+        reposted the post; False where there is no such post or account."""
+        row, card = self.posts.get(post_id), self.accounts.cards.get(reposter_id)
+        if row is None or card is None:
+            return False
+        relations = self.accounts.relations
+        return may_see_repost(
+            row.gate, self.viewer, relations[row.author_id], card.owner, relations[reposter_id], surface
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class CommentRow:
@@ -122,6 +139,8 @@ class CommentRow:
     parent_author_id: AccountId | None
     text: str
     reply_count: int
+    like_count: int
+    has_liked: bool
     created_at: datetime
     edited_at: datetime | None
     mention_ids: Sequence[AccountId]
@@ -143,17 +162,27 @@ class CommentHydration:
         return row.parent_author_id is None or self.accounts.may_show(row.parent_author_id)
 
 
-def load_posts(ids: Collection[PostId], viewer: Viewer, known: PostHydration | None = None) -> PostHydration:
-    """Posts `ids` and the viewer's relations to everyone on them: one SQL and one graph query. What `known`
-    holds is kept and its relations are not asked for again. Raises GraphUnavailable."""
+def load_posts(
+    ids: Collection[PostId],
+    viewer: Viewer,
+    known: PostHydration | None = None,
+    *,
+    others: Collection[AccountId] = (),
+) -> PostHydration:
+    """Posts `ids` and the viewer's relations to everyone on them: one SQL and one graph query. `others` are
+    accounts that reposted or liked them and are to be judged too: one more SQL query. What `known` holds is
+    kept and its relations are not asked for again. Raises GraphUnavailable."""
     rows = [PostRow(*row) for row in _fetch(LOAD_POSTS, {"ids": list(ids), "viewer": viewer.account_id or 0})]
+    cards = dict(known.accounts.cards) if known else {}
+    if wanted := set(others) - cards.keys():
+        cards |= load_cards(wanted)
     relations = dict(known.accounts.relations) if known else {}
-    people = {account_id for row in rows for account_id in row.account_ids} - relations.keys()
-    if people:
-        relations |= load_relations(viewer, people)
+    people = {account_id for row in rows for account_id in row.account_ids} | set(others)
+    if new := people - relations.keys():
+        relations |= load_relations(viewer, new)
     posts = {row.id: row for row in rows}
     return PostHydration(
-        viewer, {**known.posts, **posts} if known else posts, AccountHydration(viewer, {}, relations, {})
+        viewer, {**known.posts, **posts} if known else posts, AccountHydration(viewer, cards, relations, {})
     )
 
 
@@ -163,7 +192,9 @@ def complete_posts(state: PostHydration, ids: Collection[PostId]) -> PostHydrati
     rows = [state.posts[post_id] for post_id in ids]
     if not rows:
         return state
-    cards = load_cards({account_id for row in rows for account_id in row.account_ids})
+    known = state.accounts.cards
+    people = {account_id for row in rows for account_id in row.account_ids}
+    cards = {**known, **load_cards(people - known.keys())}
     avatars = {card.avatar_media_id for card in cards.values() if card.avatar_media_id is not None}
     media = load_media({media_id for row in rows for media_id in row.media_ids} | avatars)
     urls = {id_: url for id_ in avatars if id_ in media and (url := thumbnail_url(media[id_])) is not None}
@@ -183,7 +214,8 @@ def hydrate_comments(ids: Collection[CommentId], viewer: Viewer) -> CommentHydra
     """Comments `ids` ready to be judged and presented: three SQL queries and one graph query.
 
     Whether the viewer may see the post is another question (`content.access`). Raises GraphUnavailable."""
-    rows = {row[0]: CommentRow(*row) for row in _fetch(LOAD_COMMENTS, {"ids": list(ids)})}
+    params = {"ids": list(ids), "viewer": viewer.account_id or 0}
+    rows = {row[0]: CommentRow(*row) for row in _fetch(LOAD_COMMENTS, params)}
     people: set[AccountId] = set()
     for row in rows.values():
         people |= {row.author_id, *row.mention_ids}

@@ -7,8 +7,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef
+from django.db.models.functions import JSONObject
+
 from content.media.links import file_url
-from content.models import Media, MediaState
+from content.models import Media, MediaState, MediaTag
+from social.hydration import AccountHydration
+from social.presenters import present_brief
 
 MediaId = int
 AVATAR_VARIANT = "thumb"
@@ -16,7 +22,8 @@ AVATAR_VARIANT = "thumb"
 
 @dataclass(frozen=True, slots=True)
 class MediaRow:
-    """A media as its row tells it; see `content.models.Media` for the shape of `variants`."""
+    """A media as its row tells it; see `content.models.Media` for the shape of `variants`. `tags` are
+    `{account, x, y}`, in order."""
 
     id: MediaId
     owner_id: int
@@ -31,18 +38,30 @@ class MediaRow:
     focal_y: float
     placeholder: str
     variants: Sequence[Mapping[str, Any]]
+    tags: Sequence[Mapping[str, Any]]
+
+    @property
+    def tagged_ids(self) -> set[int]:
+        """Everyone who is tagged on the media."""
+        return {tag["account"] for tag in self.tags}
 
     @property
     def ready(self) -> bool:
         return self.state == MediaState.READY
 
 
-_FIELDS = tuple(MediaRow.__dataclass_fields__)
+_FIELDS = tuple(name for name in MediaRow.__dataclass_fields__ if name != "tags")
+_TAGS = ArraySubquery(
+    MediaTag.objects.filter(media_id=OuterRef("pk"))
+    .order_by("position")
+    .values(tag=JSONObject(account="account_id", x="x", y="y"))
+)
 
 
 def load_media(ids: Iterable[MediaId]) -> dict[MediaId, MediaRow]:
     """media id → MediaRow, in one query; absent where there is no such media."""
-    return {row[0]: MediaRow(*row) for row in Media.objects.filter(pk__in=set(ids)).values_list(*_FIELDS)}
+    rows = Media.objects.filter(pk__in=set(ids)).values_list(*_FIELDS, _TAGS)
+    return {row[0]: MediaRow(*row) for row in rows}
 
 
 def avatar_urls(media_ids: Iterable[MediaId]) -> dict[MediaId, str]:
@@ -56,8 +75,12 @@ def thumbnail_url(row: MediaRow) -> str | None:
     return next((file_url(v["key"]) for v in row.variants if v["name"] == AVATAR_VARIANT), None)
 
 
-def present_media(row: MediaRow) -> dict[str, Any]:
-    """`MediaOut`, its links signed as of now (R55). No I/O."""
+def present_media(row: MediaRow, accounts: AccountHydration | None = None) -> dict[str, Any]:
+    """`MediaOut`, its links signed as of now (R55). No I/O.
+
+    `accounts` holds those of `row.tagged_ids` whom the viewer may find (R32); without it nobody is shown as
+    tagged."""
+    shown = [tag for tag in row.tags if accounts.may_show(tag["account"])] if accounts is not None else []
     return {
         "id": row.id,
         "kind": row.kind,
@@ -70,6 +93,11 @@ def present_media(row: MediaRow) -> dict[str, Any]:
         "focal_x": row.focal_x,
         "focal_y": row.focal_y,
         "placeholder": row.placeholder or None,
+        "tagged": [
+            {"account": present_brief(tag["account"], accounts), "x": tag["x"], "y": tag["y"]}
+            for tag in shown
+            if accounts is not None
+        ],
         "variants": [
             {
                 "name": v["name"],

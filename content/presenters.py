@@ -7,13 +7,14 @@ from collections.abc import Iterable
 from typing import Any
 
 from content.hydration import CommentHydration, PostHydration
+from content.hydration_hashtags import HashtagRow
 from content.hydration_media import present_media
 from social.hydration import AccountHydration
 from social.presenters import present_brief
 
 
-def present_post(post_id: int, state: PostHydration) -> dict[str, Any]:
-    """`PostOut` of a post that the viewer may see."""
+def present_post(post_id: int, state: PostHydration, *, reposted_by: int | None = None) -> dict[str, Any]:
+    """`PostOut` of a post that the viewer may see, by the repost of `reposted_by` where one brought it."""
     row = state.posts[post_id]
     return {
         "id": row.id,
@@ -23,7 +24,7 @@ def present_post(post_id: int, state: PostHydration) -> dict[str, Any]:
         "audience": row.audience,
         "state": row.state,
         "publish_at": row.publish_at,
-        "media": [present_media(state.media[id_]) for id_ in row.media_ids if id_ in state.media],
+        "media": [present_media(state.media[id_], state.accounts) for id_ in row.media_ids if id_ in state.media],
         "hashtags": list(row.hashtags),
         "mentions": _people(row.mention_ids, state.accounts),
         "tagged": _people(row.tagged_ids, state.accounts),
@@ -33,8 +34,8 @@ def present_post(post_id: int, state: PostHydration) -> dict[str, Any]:
         "comment_count": row.comment_count,
         "share_count": row.share_count,
         "has_liked": row.has_liked,
-        "has_saved": False,
-        "reposted_by": None,
+        "has_saved": row.has_saved,
+        "reposted_by": present_brief(reposted_by, state.accounts) if reposted_by is not None else None,
         "created_at": row.created_at,
         "updated_at": row.updated_at,
         "published_at": row.published_at,
@@ -52,12 +53,17 @@ def present_comment(comment_id: int, state: CommentHydration) -> dict[str, Any]:
         "text": row.text,
         "reply_to": row.reply_to,
         "reply_count": row.reply_count,
-        "like_count": 0,
-        "has_liked": False,
+        "like_count": row.like_count,
+        "has_liked": row.has_liked,
         "mentions": _people(row.mention_ids, state.accounts),
         "created_at": row.created_at,
         "edited_at": row.edited_at,
     }
+
+
+def present_hashtag(row: HashtagRow) -> dict[str, Any]:
+    """`HashtagOut`."""
+    return {"name": row.name, "post_count": row.post_count, "following": row.following}
 
 
 def _people(ids: Iterable[int], accounts: AccountHydration) -> list[dict[str, Any]]:

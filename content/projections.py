@@ -4,16 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from content.facts import posts_count
+from content.facts import has_story, posts_count
 from content.hydration_media import avatar_urls
 from content.interests import accounts_by_interest
 from content.models import Media
 from content.services.counters import recount_for_account
+from content.services.hashtag_counts import settle_uses_of
 from content.services.media_processing import follow_media
-from content.services.purge import purge_comments, purge_likes, purge_media, purge_posts
+from content.services.purge import (
+    purge_comment_likes,
+    purge_comments,
+    purge_followed_hashtags,
+    purge_likes,
+    purge_media,
+    purge_posts,
+    purge_shares,
+    purge_stories,
+    purge_story_replies,
+    purge_story_views,
+)
+from content.services.story_counters import recount_views_of
 from content.tasks import process_media, recrop_media
 from project.outbox.topics import Projection, Topic, registry
-from social.registries import account_facts, interests, purge_steps, state_hooks
+from social.registries import account_facts, interests, privacy_hooks, purge_steps, state_hooks
 
 # A media may mean a dozen calls to the storage; a batch must be done within the relay's lease.
 MEDIA_BATCH = 50
@@ -31,15 +44,26 @@ def register_facts() -> None:
     account_facts.avatar_loader = avatar_urls
     account_facts.register("posts_count", posts_count)
     interests.finder = accounts_by_interest
+    account_facts.register("has_story", has_story)
 
 
 def register_life_cycle() -> None:
     """Register what happens here when an account leaves, comes back, or is purged."""
     state_hooks.register(recount_for_account)
+    state_hooks.register(recount_views_of)
+    # The counts of hashtags are locked last.
+    state_hooks.register(settle_uses_of)
+    privacy_hooks.register(settle_uses_of)
     # Posts first: they take most of the others with them.
     purge_steps.register("posts", purge_posts)
     purge_steps.register("comments", purge_comments)
     purge_steps.register("likes", purge_likes)
+    purge_steps.register("comment-likes", purge_comment_likes)
+    purge_steps.register("followed-hashtags", purge_followed_hashtags)
+    purge_steps.register("shares", purge_shares)
+    purge_steps.register("stories", purge_stories)
+    purge_steps.register("story-views", purge_story_views)
+    purge_steps.register("story-replies", purge_story_replies)
     purge_steps.register("media", purge_media)
 
 

@@ -8,9 +8,9 @@ from celery import Task, shared_task
 from celery.exceptions import SoftTimeLimitExceeded
 
 from content.errors import StorageUnavailable
-from content.media.pictures import Reason
+from content.media.refusals import Reason
 from content.models import MediaState
-from content.services import media, media_processing, posts
+from content.services import media, media_processing, posts, stories, trends, views
 
 # Seconds. No claim ends before the hard limit (`media_processing.CLAIM_LEASE`).
 PICTURE_SOFT_LIMIT, PICTURE_HARD_LIMIT = 60, 120
@@ -38,6 +38,24 @@ def recrop_media(self: Task, media_id: int) -> None:
 def sweep_unattached_media() -> int:
     """Delete uploads that nothing has used for a day; returns how many. Their files go by the outbox."""
     return media.sweep_unattached()
+
+
+@shared_task
+def sweep_expired_stories() -> int:
+    """Remove stories that have been over for the grace time, with their media; returns how many."""
+    return stories.sweep_expired()
+
+
+@shared_task
+def carry_over_views() -> int:
+    """Bring the views counted since the last time into Postgres; returns how many."""
+    return views.carry_over_waiting()
+
+
+@shared_task
+def refresh_trends() -> int:
+    """Rank the hashtags of the window anew, so that no reader has to; returns how many trend."""
+    return len(trends.refresh_trends())
 
 
 @shared_task

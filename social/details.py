@@ -18,7 +18,7 @@ from social.visibility import SELF, Owner, Relation, may_list, relation_to
 
 
 def read_detail(account_id: int, viewer: Viewer, relation: Relation | None = None) -> dict[str, Any]:
-    """`AccountDetail` of an active account for a viewer who may know of it: three SQL queries at most (four for
+    """`AccountDetail` of an active account for a viewer who may know of it: four SQL queries at most (five for
     the owner and staff) and one graph query (two without `relation`). Raises NotFound, GraphUnavailable."""
     account = (
         Account.objects.select_related("profile").filter(pk=account_id, state=AccountState.ACTIVE).first()

@@ -9,7 +9,7 @@ from ninja import Query, Router, Status
 from pydantic import BaseModel, Field
 
 from content.accounts import AccountFilters, read_accounts, read_stats
-from content.feed.likes import read_likes_of
+from content.feed.likes import read_likes
 from content.feed.reader import read_posts
 from content.feed.skeletons import author_skeleton
 from content.schemas.accounts import AccountQuery, AccountRow, UserOut
@@ -68,9 +68,8 @@ def _posts(seen: SeenAccount, viewer: Viewer) -> list[dict[str, Any]]:
 
 
 def _likes(seen: SeenAccount, viewer: Viewer) -> list[dict[str, Any]]:
-    return read_likes_of(
-        seen.id, viewer, scope=scope_of("users_get", [seen.id]), cursor=None, limit=INCLUDED_LIMIT
-    ).results
+    scope = scope_of("users_get", [seen.id])
+    return read_likes(viewer, scope=scope, cursor=None, limit=INCLUDED_LIMIT, account_id=seen.id).results
 
 
 @router.get(

@@ -8,8 +8,8 @@ from django.http import HttpResponse
 from ninja import Query, Router
 from pydantic import Field
 
-from content.feed.reader import read_posts
-from content.feed.skeletons import home_skeleton
+from content.feed.home import home_skeleton
+from content.feed.reader import read_shown
 from content.schemas.posts import PostOut
 from project.kernel.paging import PageQuery, add_links, scope_of
 from project.kernel.schemas import Page, Problem
@@ -34,10 +34,11 @@ class FeedQuery(PageQuery):
     response={200: Page[PostOut], 503: Problem},
 )
 def home(request: ViewerRequest, response: HttpResponse, query: Query[FeedQuery]) -> dict[str, Any]:
-    """One's own posts and those of the accounts one follows, newest first by time of publication. Muted
-    accounts are left out."""
+    """One's own posts, those of the accounts one follows and what they reposted, and public posts with hashtags
+    one follows, newest first by time of publication. Each post is here once: where its publication brings it, else
+    at the first repost by somebody one follows (`reposted_by`). Muted accounts are left out."""
     viewer = request.auth
-    page = read_posts(
+    page = read_shown(
         home_skeleton(viewer),
         viewer,
         Surface.HOME,

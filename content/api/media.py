@@ -12,9 +12,10 @@ from ninja.files import UploadedFile
 from content.access import access_media
 from content.errors import UnsupportedMedia
 from content.hydration_media import load_media, present_media
-from content.media.sniffing import inspect_picture
-from content.schemas.media import AltText, MediaPatch
+from content.media.sniffing import inspect_upload
+from content.schemas.media import AltText, MediaPatch, MediaTagIn
 from content.services import media
+from content.services.media_describing import TagAt, update_media
 from project.kernel.errors import FieldProblem, NotFound, Unprocessable
 from project.kernel.idempotency import Done, once
 from project.kernel.inputs import PathId
@@ -22,6 +23,7 @@ from project.kernel.schemas import Problem
 from project.kernel.throttling import ScopeThrottle
 from project.kernel.viewer import Viewer, ViewerRequest
 from social.auth import maybe_signed_in, signed_in
+from social.hydration import hydrate_accounts
 from social.schemas.media import MediaOut
 
 router = Router(tags=["media"])
@@ -34,13 +36,13 @@ def read_media(media_id: int, viewer: Viewer) -> dict[str, Any]:
     row = load_media([media_id]).get(media_id)
     if row is None:
         raise NotFound
-    return present_media(row)
+    return present_media(row, hydrate_accounts(row.tagged_ids, viewer) if row.tags else None)
 
 
 @router.post(
     "/",
     operation_id="media_create",
-    summary="Upload a picture",
+    summary="Upload a picture or a short video",
     auth=signed_in,
     throttle=[ScopeThrottle("upload")],
     response={202: MediaOut, 409: Problem, 503: Problem},
@@ -48,14 +50,16 @@ def read_media(media_id: int, viewer: Viewer) -> dict[str, Any]:
 def create_media(
     request: ViewerRequest, file: File[UploadedFile], alt_text: AltText = Form("")
 ) -> Status[dict[str, Any]]:
-    """Upload a picture (JPEG, PNG, WebP, GIF or HEIC) as the part `file` of a multipart form.
+    """Upload a picture (JPEG, PNG, WebP, GIF or HEIC) or a short video (MP4, MOV or WebM) as the part `file` of a
+    multipart form. Larger videos go by `media_upload_create`.
 
-    The type is found out from the content; name and declared type do not matter. The answer is in state
+    The type is found out from the content; name and declared type do not matter. Of animations the first picture is
+    taken. The answer is in state
     `processing`: a worker makes the variants without any metadata of the original, and the state becomes
     `ready`, or `failed` with a `reason`. An upload that nothing uses is deleted after 24 hours.
     `Idempotency-Key` is honoured."""
     refuse_unknown_parts(request)
-    upload = inspect_picture(file.file or file, size=file.size or 0)
+    upload = inspect_upload(file.file or file, size=file.size or 0)
     viewer = request.auth
     with media.stored(upload) as stored:
 
@@ -111,10 +115,17 @@ def get_media(request: ViewerRequest, media_id: PathId) -> dict[str, Any]:
     auth=signed_in,
     response={200: MediaOut, 503: Problem},
 )
-def update_media(request: ViewerRequest, media_id: PathId, payload: MediaPatch) -> dict[str, Any]:
-    """Change the alternative text or the focal point of an own media, also of one that is posted. A new
-    thumbnail around a new focal point follows shortly."""
-    media.update_media(actor=request.auth, media_id=media_id, changes=payload.changes())
+def describe_media(request: ViewerRequest, media_id: PathId, payload: MediaPatch) -> dict[str, Any]:
+    """Change the alternative text, the focal point or the people tagged of an own media, also of one that is
+    posted. A new thumbnail around a new focal point follows shortly."""
+    changes = payload.changes()
+    tagged: list[MediaTagIn] | None = changes.pop("tagged", None)
+    update_media(
+        actor=request.auth,
+        media_id=media_id,
+        changes=changes,
+        tagged=None if tagged is None else [TagAt(tag.account, tag.x, tag.y) for tag in tagged],
+    )
     return read_media(media_id, request.auth)
 
 

@@ -8,14 +8,21 @@ from typing import Any
 from django.http import HttpResponse
 from ninja import Query, Router, Status
 
+from content.access import access_own_post
+from content.feed.home import home_skeleton
 from content.feed.listing import PostFilters, list_skeleton
-from content.feed.reader import open_post, read_posts
-from content.feed.skeletons import drafts_skeleton, home_skeleton
+from content.feed.reader import open_post, read_posts, read_shown
+from content.feed.shares import read_insights
+from content.feed.skeletons import drafts_skeleton
 from content.hydration import PostHydration
+from content.models import PostState
 from content.presenters import present_post
-from content.schemas.posts import PostIn, PostOut, PostPatch, PostQuery
+from content.schemas.posts import PopularQuery, PostIn, PostOut, PostPatch, PostQuery
+from content.schemas.shares import InsightsOut
 from content.services import posts
+from content.services.views import carry_over, count_view
 from project.kernel.api_base import dump
+from project.kernel.clock import now
 from project.kernel.errors import Unauthenticated
 from project.kernel.etags import make_etag, match_version, not_modified
 from project.kernel.idempotency import Done, once
@@ -58,15 +65,16 @@ def list_posts(request: ViewerRequest, response: HttpResponse, query: Query[Post
     filters = filters_of(query, viewer)
     if filters is None:
         return {"results": [], "next": None, "previous": None}
-    plain_home = filters == PostFilters(home=True, ordering="-published")
-    page = read_posts(
-        home_skeleton(viewer) if plain_home else list_skeleton(filters, viewer),
-        viewer,
-        Surface.HOME if filters.home else Surface.LIST,
-        scope=scope_of("posts_list", [filters, viewer.account_id if filters.home else None]),
-        cursor=query.cursor,
-        limit=query.limit,
-    )
+    where: dict[str, Any] = {
+        "scope": scope_of("posts_list", [filters, viewer.account_id if filters.home else None]),
+        "cursor": query.cursor,
+        "limit": query.limit,
+    }
+    if filters == PostFilters(home=True, ordering="-published"):
+        page = read_shown(home_skeleton(viewer), viewer, Surface.HOME, **where)
+    else:
+        surface = Surface.HOME if filters.home else Surface.LIST
+        page = read_posts(list_skeleton(filters, viewer), viewer, surface, **where)
     add_links(request, response, page)
     return page.as_dict()
 
@@ -144,6 +152,47 @@ def list_drafts(request: ViewerRequest, response: HttpResponse, page: Query[Page
 
 
 @router.get(
+    "/popular/",
+    operation_id="posts_popular_list",
+    summary="Popular posts",
+    auth=maybe_signed_in,
+    response={200: Page[PostOut], 503: Problem},
+)
+def list_popular(
+    request: ViewerRequest, response: HttpResponse, query: Query[PopularQuery]
+) -> dict[str, Any]:
+    """What was published in the window, most liked first, the newer of two alike. It moves as people like: a post
+    that rises or falls while one pages may be met twice or not at all."""
+    viewer = request.auth
+    filters = PostFilters(published_from=query.published_from(now()), ordering="-likes")
+    page = read_posts(
+        list_skeleton(filters, viewer),
+        viewer,
+        Surface.EXPLORE,
+        scope=scope_of("posts_popular_list", [query.window]),
+        cursor=query.cursor,
+        limit=query.limit,
+    )
+    add_links(request, response, page)
+    return page.as_dict()
+
+
+@router.get(
+    "/{post_id}/insights/",
+    operation_id="posts_insights",
+    summary="What became of a post",
+    auth=signed_in,
+    response={200: InsightsOut, 503: Problem},
+)
+def get_insights(request: ViewerRequest, post_id: PathId) -> dict[str, Any]:
+    """How often one's own post was opened by others (`views`) and by how many accounts (`reach`), and what they
+    did with it. Appearing in a list is no view. 403 for others."""
+    access_own_post(request.auth, post_id)
+    carry_over(post_id)
+    return read_insights(post_id)
+
+
+@router.get(
     "/{post_id}/",
     operation_id="posts_get",
     summary="A post",
@@ -155,6 +204,9 @@ def get_post(request: ViewerRequest, response: HttpResponse, post_id: PathId) ->
     shown = answer_post(response, post_id, request.auth)
     if not_modified(request, response["ETag"]):
         return HttpResponse(status=304, headers={"ETag": response["ETag"]})
+    # Asking whether it has changed is not looking at it again.
+    if request.method == "GET" and shown["state"] == PostState.PUBLISHED:
+        count_view(post_id, shown["author"]["id"], request.auth)
     return shown
 
 

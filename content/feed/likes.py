@@ -7,14 +7,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from content.feed.reader import open_post
+from django.db.models import Sum
+
 from content.hydration import PostHydration, complete_posts, load_posts
-from content.models import Like, PostCounters
+from content.models import Like, PostAudience, PostCounters, PostState
 from content.presenters import present_post
 from project.kernel.errors import NotFound
 from project.kernel.paging import Entry, PageOf, Position, Skeleton, read_page
 from project.kernel.viewer import Viewer
 from social.hydration import hydrate_accounts
+from social.models import AccountState
 from social.presenters import present_brief, present_relationship
 from social.visibility import Surface
 
@@ -29,8 +31,11 @@ class LikeRow:
     created_at: datetime
 
 
+LIKE_FIELDS = tuple(LikeRow.__dataclass_fields__)
+
+
 def likes_skeleton(**of: int) -> Skeleton[LikeRow]:
-    """Likes of a post (`post_id=`) or by an account (`account_id=`), newest first."""
+    """Likes of a post (`post_id=`), by an account (`account_id=`) or both, newest first."""
 
     def fetch(position: Position | None, n: int) -> Sequence[Entry[LikeRow]]:
         likes = Like.objects.filter(counted=True, **of)
@@ -38,7 +43,7 @@ def likes_skeleton(**of: int) -> Skeleton[LikeRow]:
         if position is not None:
             order = "id" if position.backwards else "-id"
             likes = likes.filter(**{"id__gt" if position.backwards else "id__lt": position.key[0]})
-        rows = likes.order_by(order).values_list("id", "post_id", "account_id", "created_at")[:n]
+        rows = likes.order_by(order).values_list(*LIKE_FIELDS)[:n]
         return [((row[0],), LikeRow(*row)) for row in rows]
 
     return fetch
@@ -76,47 +81,84 @@ def read_likers(
     return read_page(likes_skeleton(post_id=post_id), keep, scope=scope, cursor=cursor, limit=limit)
 
 
-def read_likes_of(
-    account_id: int, viewer: Viewer, *, scope: str, cursor: str | None, limit: int
+def read_likes(
+    viewer: Viewer, *, scope: str, cursor: str | None, limit: int, surface: Surface = Surface.LIST, **of: int
 ) -> PageOf[dict[str, Any]]:
-    """A page of `LikeOut`: what an account likes and the viewer may see. Raises InvalidCursor,
-    GraphUnavailable."""
+    """A page of `LikeOut`, newest first: of a post (`post_id=`), by an account (`account_id=`), or both. A like
+    shows to who may see the post, and the one who gave it. Four SQL queries and one graph query besides the
+    skeleton's, and as many more for every refill. Raises InvalidCursor, GraphUnavailable."""
     state: PostHydration | None = None
 
     def keep(rows: Sequence[LikeRow]) -> Sequence[LikeRow | None]:
         nonlocal state
         if not rows:
             return []
-        state = load_posts([row.post_id for row in rows], viewer, known=state)
-        return [row if state.may_see(row.post_id, Surface.LIST) else None for row in rows]
+        people = {row.account_id for row in rows}
+        state = load_posts({row.post_id for row in rows}, viewer, known=state, others=people)
+        return [row if _may_show(row, state, surface) else None for row in rows]
 
-    page = read_page(likes_skeleton(account_id=account_id), keep, scope=scope, cursor=cursor, limit=limit)
+    page = read_page(likes_skeleton(**of), keep, scope=scope, cursor=cursor, limit=limit)
     if state is None or not page.results:
         return PageOf([], page.next, page.previous)
-    full = complete_posts(state, [row.post_id for row in page.results])
-    account = present_brief(account_id, hydrate_accounts([account_id], viewer))
-    likes = [
-        {
-            "id": row.id,
-            "post": present_post(row.post_id, full),
-            "account": account,
-            "created_at": row.created_at,
-        }
-        for row in page.results
-    ]
-    return PageOf(likes, page.next, page.previous)
+    full = complete_posts(state, {row.post_id for row in page.results})
+    return PageOf([_present(row, full) for row in page.results], page.next, page.previous)
+
+
+def read_like(like_id: int, viewer: Viewer) -> dict[str, Any]:
+    """`LikeOut` of one like. Raises NotFound, GraphUnavailable."""
+    return _open(viewer, pk=like_id)
 
 
 def read_own_like(post_id: int, viewer: Viewer) -> dict[str, Any]:
     """`LikeOut` of the viewer's own like of a post. Raises NotFound, GraphUnavailable."""
-    row = Like.objects.filter(post_id=post_id, account_id=viewer.id).values_list("id", "created_at").first()
-    if row is None:
+    return _open(viewer, post_id=post_id, account_id=viewer.id)
+
+
+def _open(viewer: Viewer, **which: int) -> dict[str, Any]:
+    found = Like.objects.filter(counted=True, **which).values_list(*LIKE_FIELDS).first()
+    if found is None:
         raise NotFound
-    state = open_post(post_id, viewer)
-    account = hydrate_accounts([viewer.id], viewer)
+    row = LikeRow(*found)
+    state = load_posts([row.post_id], viewer, others=[row.account_id])
+    if not _may_show(row, state, Surface.DIRECT):
+        raise NotFound
+    return _present(row, complete_posts(state, [row.post_id]))
+
+
+def read_batch(post_ids: Sequence[int], viewer: Viewer) -> dict[str, dict[str, Any]]:
+    """post id → `LikeState`, of those that the viewer may see: one SQL and one graph query. Raises
+    GraphUnavailable."""
+    if not post_ids:
+        return {}
+    state = load_posts(post_ids, viewer)
     return {
-        "id": row[0],
-        "post": present_post(post_id, state),
-        "account": present_brief(viewer.id, account),
-        "created_at": row[1],
+        str(id_): {"count": state.posts[id_].like_count, "liked": state.posts[id_].has_liked}
+        for id_ in post_ids
+        if state.may_see(id_, Surface.DIRECT)
+    }
+
+
+def total_likes() -> int:
+    """How many likes there are on everything public: the same for every viewer, and no trace of what is not
+    (R35)."""
+    counters = PostCounters.objects.filter(
+        like_count__gt=0,
+        post__state=PostState.PUBLISHED,
+        post__audience=PostAudience.EVERYONE,
+        post__author__state=AccountState.ACTIVE,
+        post__author__is_private=False,
+    )
+    return counters.aggregate(total=Sum("like_count"))["total"] or 0
+
+
+def _may_show(row: LikeRow, state: PostHydration, surface: Surface) -> bool:
+    return state.may_see(row.post_id, surface) and state.accounts.may_show(row.account_id)
+
+
+def _present(row: LikeRow, state: PostHydration) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "post": present_post(row.post_id, state),
+        "account": present_brief(row.account_id, state.accounts),
+        "created_at": row.created_at,
     }

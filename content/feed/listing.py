@@ -12,7 +12,8 @@ from typing import Any
 
 from django.db import connection
 
-from content.feed.skeletons import PostId, home_authors
+from content.feed.home import ON_HOME, home_sources
+from content.feed.skeletons import PostId
 from graph.queries.circle import followed_ids
 from project.kernel.paging import Entry, Position, Skeleton
 from project.kernel.viewer import Viewer
@@ -35,14 +36,14 @@ WITHIN_REACH = """(
 )"""
 HASHTAG = """EXISTS (
     SELECT FROM content_posthashtag used JOIN content_hashtag hashtag ON hashtag.id = used.hashtag_id
-    WHERE used.post_id = p.id AND hashtag.name = %(hashtag)s
+    WHERE used.post_id = p.id AND hashtag.name = %(hashtag)s AND NOT hashtag.banned
 )"""
 
 
 @dataclass(frozen=True, slots=True)
 class PostFilters:
-    """What a list of posts is narrowed to. Times are inclusive; `hashtag` is case-folded; `home` means the
-    posts of the viewer and of whom they follow; `ordering` is a key of ORDERINGS, `-` in front for
+    """What a list of posts is narrowed to. Times are inclusive; `hashtag` is case-folded; `home` means what
+    the viewer's home is made of; `ordering` is a key of ORDERINGS, `-` in front for
     descending."""
 
     author_id: int | None = None
@@ -50,6 +51,7 @@ class PostFilters:
     created_to: datetime | None = None
     updated_from: datetime | None = None
     updated_to: datetime | None = None
+    published_from: datetime | None = None
     hashtag: str | None = None
     search: str | None = None
     home: bool = False
@@ -100,7 +102,7 @@ def _where(filters: PostFilters, viewer: Viewer) -> tuple[list[str], dict[str, A
     if not viewer.signed_in:
         also(PUBLIC)
     elif filters.home:
-        also("p.author_id = ANY(%(home)s::bigint[])", home=home_authors(viewer))
+        also(ON_HOME, **home_sources(viewer).params)
     elif filters.author_id is None:
         also(WITHIN_REACH, viewer=viewer.id, followed=followed_ids(viewer.id))
     if filters.author_id is not None:
@@ -110,6 +112,7 @@ def _where(filters: PostFilters, viewer: Viewer) -> tuple[list[str], dict[str, A
         ("created_at", filters.created_to, "<="),
         ("updated_at", filters.updated_from, ">="),
         ("updated_at", filters.updated_to, "<="),
+        ("published_at", filters.published_from, ">="),
     ):
         if moment is not None:
             name = f"{column}_{'from' if sign == '>=' else 'to'}"

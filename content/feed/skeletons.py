@@ -1,4 +1,5 @@
-"""Which posts, in which order: ids only, no content and no verdicts.
+"""Which posts, in which order: ids only, no content and no verdicts. The home feed is in `home`, the general list
+in `listing`.
 
 A skeleton may leave out what the rules are certain to hide, so that pages fill at once; it never shows
 anything: the rules judge every id that comes out of here (R01). Each builder returns a `(position, n) ->
@@ -8,18 +9,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection
 
-from graph.queries.circle import load_circle
 from project.kernel.paging import Entry, Position, Skeleton
-from project.kernel.viewer import Viewer
 
 PostId = int
+AccountId = int
 MAX_ID = 2**63 - 1
 BEGINNING = datetime(1, 1, 2, tzinfo=UTC)
 END = datetime(9999, 12, 30, tzinfo=UTC)
+
+
+class Shown(NamedTuple):
+    """A post in a list that reposts come into, and who has brought it there; None for the post itself."""
+
+    post_id: PostId
+    reposter_id: AccountId | None = None
+
 
 # Two steps, both index-only: the newest post of each author picks the n authors that can be on the page
 # (nobody else has a post among the n newest), then only those are merged. `state = 'published'` is a literal
@@ -58,6 +66,38 @@ ORDER BY used.published_at {order}, used.post_id {order} LIMIT %(n)s
 HASHTAG_FORWARDS = HASHTAG.format(after="<", order="DESC")
 HASHTAG_BACKWARDS = HASHTAG.format(after=">", order="ASC")
 
+TAGGED = """
+SELECT p.published_at, p.id
+FROM (
+    SELECT t.post_id FROM content_posttag t WHERE t.account_id = %(account)s
+    UNION
+    SELECT pm.post_id FROM content_mediatag mt JOIN content_postmedia pm ON pm.media_id = mt.media_id
+    WHERE mt.account_id = %(account)s
+) tag JOIN content_post p ON p.id = tag.post_id
+WHERE p.state = 'published'
+  AND (p.published_at, p.id) {after} (%(at)s::timestamptz, %(id)s::bigint)
+ORDER BY p.published_at {order}, p.id {order} LIMIT %(n)s
+"""
+TAGGED_FORWARDS = TAGGED.format(after="<", order="DESC")
+TAGGED_BACKWARDS = TAGGED.format(after=">", order="ASC")
+
+REPOSTS = """
+SELECT r.created_at, r.post_id FROM content_repost r
+WHERE r.account_id = %(account)s AND r.counted
+  AND (r.created_at, r.post_id) {after} (%(at)s::timestamptz, %(id)s::bigint)
+ORDER BY r.created_at {order}, r.post_id {order} LIMIT %(n)s
+"""
+REPOSTS_FORWARDS = REPOSTS.format(after="<", order="DESC")
+REPOSTS_BACKWARDS = REPOSTS.format(after=">", order="ASC")
+
+SAVED = """
+SELECT s.id, s.post_id FROM content_save s
+WHERE s.account_id = %(account)s AND s.id {after} %(id)s
+ORDER BY s.id {order} LIMIT %(n)s
+"""
+SAVED_FORWARDS = SAVED.format(after="<", order="DESC")
+SAVED_BACKWARDS = SAVED.format(after=">", order="ASC")
+
 DRAFTS = """
 SELECT p.id FROM content_post p
 WHERE p.author_id = %(author)s AND p.state <> 'published' AND p.id {after} %(id)s
@@ -65,31 +105,6 @@ ORDER BY p.id {order} LIMIT %(n)s
 """
 DRAFTS_FORWARDS = DRAFTS.format(after="<", order="DESC")
 DRAFTS_BACKWARDS = DRAFTS.format(after=">", order="ASC")
-
-
-def home_authors(viewer: Viewer) -> list[int]:
-    """Whose posts are on the viewer's home: their own and those of whom they follow, without whom they mute
-    or who
-    hides posts from them. One graph query. Raises GraphUnavailable."""
-    circle = load_circle(viewer.id)
-    return [
-        viewer.id,
-        *(circle.followed - circle.hidden - circle.muted_posts - circle.posts_hidden_by - {viewer.id}),
-    ]
-
-
-def home_skeleton(viewer: Viewer) -> Skeleton[PostId]:
-    """The viewer's home, newest first by publication (R59). One graph query, asked when the first page is
-    read."""
-    authors: list[int] | None = None
-
-    def fetch(position: Position | None, n: int) -> Sequence[Entry[PostId]]:
-        nonlocal authors
-        if authors is None:
-            authors = home_authors(viewer)
-        return _by_publication(MERGE_FORWARDS, MERGE_BACKWARDS, {"authors": authors}, position, n)
-
-    return fetch
 
 
 def author_skeleton(author_id: int) -> Skeleton[PostId]:
@@ -110,6 +125,38 @@ def hashtag_skeleton(name: str) -> Skeleton[PostId]:
     return fetch
 
 
+def tagged_skeleton(account_id: AccountId) -> Skeleton[PostId]:
+    """Published posts on which, or on a picture of which, the account is tagged, newest first by publication."""
+
+    def fetch(position: Position | None, n: int) -> Sequence[Entry[PostId]]:
+        return _by_publication(TAGGED_FORWARDS, TAGGED_BACKWARDS, {"account": account_id}, position, n)
+
+    return fetch
+
+
+def reposts_skeleton(account_id: AccountId) -> Skeleton[Shown]:
+    """What the account has reposted, the newest repost first."""
+
+    def fetch(position: Position | None, n: int) -> Sequence[Entry[Shown]]:
+        params = {"account": account_id}
+        entries = _by_publication(REPOSTS_FORWARDS, REPOSTS_BACKWARDS, params, position, n)
+        return [(key, Shown(post_id, account_id)) for key, post_id in entries]
+
+    return fetch
+
+
+def saved_skeleton(account_id: AccountId) -> Skeleton[PostId]:
+    """What the account has saved, last saved first."""
+
+    def fetch(position: Position | None, n: int) -> Sequence[Entry[PostId]]:
+        backwards = position is not None and position.backwards
+        params = {"account": account_id, "id": position.key[0] if position else MAX_ID, "n": n}
+        rows = rows_of(SAVED_BACKWARDS if backwards else SAVED_FORWARDS, params)
+        return [((row[0],), row[1]) for row in rows]
+
+    return fetch
+
+
 def drafts_skeleton(author_id: int) -> Skeleton[PostId]:
     """An author's drafts and scheduled posts, newest first."""
 
@@ -117,7 +164,7 @@ def drafts_skeleton(author_id: int) -> Skeleton[PostId]:
         backwards = position is not None and position.backwards
         params = {"author": author_id, "id": position.key[0] if position else MAX_ID, "n": n}
         return [
-            ((row[0],), row[0]) for row in _rows(DRAFTS_BACKWARDS if backwards else DRAFTS_FORWARDS, params)
+            ((row[0],), row[0]) for row in rows_of(DRAFTS_BACKWARDS if backwards else DRAFTS_FORWARDS, params)
         ]
 
     return fetch
@@ -128,10 +175,11 @@ def _by_publication(
 ) -> Sequence[Entry[PostId]]:
     at, id_ = position.key if position else (END, MAX_ID)
     statement = backwards if position is not None and position.backwards else forwards
-    return [((row[0], row[1]), row[1]) for row in _rows(statement, {**params, "at": at, "id": id_, "n": n})]
+    return [((row[0], row[1]), row[1]) for row in rows_of(statement, {**params, "at": at, "id": id_, "n": n})]
 
 
-def _rows(statement: str, params: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+def rows_of(statement: str, params: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    """The rows of a statement."""
     with connection.cursor() as cursor:
         cursor.execute(statement, params)
         return cursor.fetchall()

@@ -20,12 +20,12 @@ from __future__ import annotations
 import io
 from base64 import b64encode
 from dataclasses import dataclass
-from enum import StrEnum
 
 import thumbhash
 from PIL import Image, ImageCms
 
 from content.media.formats import TooManyPixels, open_picture
+from content.media.refusals import Reason, Refused
 
 THUMB_SIDE = 150
 # name → (width, height) of the box that the picture is fitted into
@@ -50,24 +50,6 @@ Focal = tuple[float, float]
 Size = tuple[int, int]
 
 
-class Reason(StrEnum):
-    """Why a media failed. Clients may rely on these."""
-
-    UNDECODABLE = "undecodable"
-    TOO_MANY_PIXELS = "too-many-pixels"
-    TOO_COMPLEX = "too-complex"
-    ORIGINAL_MISSING = "original-missing"
-    PROCESSING_FAILED = "processing-failed"
-
-
-class PictureRefused(Exception):
-    """The bytes do not make a picture, for `reason`."""
-
-    def __init__(self, reason: Reason) -> None:
-        self.reason = reason
-        super().__init__(reason.value)
-
-
 @dataclass(frozen=True, slots=True)
 class Rendition:
     """One derived file and the names it goes by."""
@@ -90,22 +72,22 @@ class Picture:
 
 
 def process_picture(data: bytes, content_type: str, *, focal: Focal, max_pixels: int) -> Picture:
-    """Decode an upload and derive its files. Raises PictureRefused, and nothing else, for what the bytes can
+    """Decode an upload and derive its files. Raises Refused, and nothing else, for what the bytes can
     do."""
     if content_type == JPEG and data.count(b"\xff\xda") > MAX_JPEG_SCANS:
-        raise PictureRefused(Reason.TOO_COMPLEX)
+        raise Refused(Reason.TOO_COMPLEX)
     try:
         size, working = _decode(data, content_type, max_pixels)
         large = _resized(working, _fit(size, BOXES["large"]))
         renditions = (crop_thumb(working, focal), *_fitted(large))
         return Picture(*size, _placeholder(large), renditions)
     except TooManyPixels as error:
-        raise PictureRefused(Reason.TOO_MANY_PIXELS) from error
+        raise Refused(Reason.TOO_MANY_PIXELS) from error
     except MemoryError as error:
-        raise PictureRefused(Reason.TOO_COMPLEX) from error
+        raise Refused(Reason.TOO_COMPLEX) from error
     except Exception as error:
         # Decoders raise what they like on hostile bytes: OSError, struct.error, IndexError, zlib.error, …
-        raise PictureRefused(Reason.UNDECODABLE) from error
+        raise Refused(Reason.UNDECODABLE) from error
 
 
 def crop_thumb(picture: Image.Image, focal: Focal) -> Rendition:

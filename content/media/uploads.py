@@ -13,7 +13,7 @@ FORM_OVERHEAD = 256 * 1024
 
 
 class BoundedUploadHandler(FileUploadHandler):
-    """Refuses a multipart body whose files exceed MEDIA_IMAGE_MAX_BYTES in all: at once where its length says
+    """Refuses a multipart body whose files exceed MEDIA_DIRECT_MAX_BYTES in all: at once where its length says
     so, else as soon as that much has come. Passes everything else on to the handlers after it."""
 
     def __init__(self, request: Any = None) -> None:
@@ -23,12 +23,12 @@ class BoundedUploadHandler(FileUploadHandler):
     def handle_raw_input(
         self, input_data: Any, META: Any, content_length: int, boundary: Any, encoding: Any = None
     ) -> None:
-        if content_length > settings.MEDIA_IMAGE_MAX_BYTES + FORM_OVERHEAD:
+        if content_length > settings.MEDIA_DIRECT_MAX_BYTES + FORM_OVERHEAD:
             raise RequestDataTooBig
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes:
         self.received += len(raw_data)
-        if self.received > settings.MEDIA_IMAGE_MAX_BYTES:
+        if self.received > settings.MEDIA_DIRECT_MAX_BYTES:
             raise RequestDataTooBig
         return raw_data
 

@@ -1,9 +1,13 @@
 """Tables of the content app, one module a noun."""
 
 from content.models.comment import Comment, CommentMention
+from content.models.comment_like import CommentLike
 from content.models.hashtag import Hashtag, PostHashtag
+from content.models.hashtag_follow import HashtagFollow
 from content.models.like import Like
 from content.models.media import Media, MediaKind, MediaState
+from content.models.media_tag import MediaTag
+from content.models.media_upload import MediaUpload
 from content.models.post import (
     CommentPolicy,
     Post,
@@ -14,16 +18,23 @@ from content.models.post import (
     PostState,
     PostTag,
 )
+from content.models.share import Repost, Save, Share
+from content.models.story import Story, StoryAudience, StoryCounters, StoryReply, StoryView
+from content.models.view import PostView
 
 __all__ = [
     "Comment",
+    "CommentLike",
     "CommentMention",
     "CommentPolicy",
     "Hashtag",
+    "HashtagFollow",
     "Like",
     "Media",
     "MediaKind",
     "MediaState",
+    "MediaTag",
+    "MediaUpload",
     "Post",
     "PostAudience",
     "PostCounters",
@@ -32,4 +43,13 @@ __all__ = [
     "PostMention",
     "PostState",
     "PostTag",
+    "PostView",
+    "Repost",
+    "Save",
+    "Share",
+    "Story",
+    "StoryAudience",
+    "StoryCounters",
+    "StoryReply",
+    "StoryView",
 ]

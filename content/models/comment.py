@@ -15,7 +15,7 @@ class Comment(models.Model):
 
     `counted` says whether it is in the counts of its post and parent: false while its author is inactive, or
     the author of its parent is, for nobody can open that thread (R17). `reply_count` is the number of counted
-    replies."""
+    replies, `like_count` that of counted likes."""
 
     post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="comments")
     author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="comments")
@@ -25,6 +25,7 @@ class Comment(models.Model):
     text = models.CharField(max_length=TEXT_LENGTH)
     counted = models.BooleanField(default=True)
     reply_count = models.PositiveIntegerField(default=0)
+    like_count = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField()
     edited_at = models.DateTimeField(null=True, blank=True)
 
@@ -36,7 +37,7 @@ class Comment(models.Model):
                 name="content_comment_newest",
             ),
             models.Index(
-                fields=["post", "-reply_count", "-id"],
+                fields=["post", "-like_count", "-reply_count", "-id"],
                 condition=models.Q(reply_to__isnull=True),
                 name="content_comment_top",
             ),

@@ -17,7 +17,8 @@ class MediaKind(models.TextChoices):
 
 
 class MediaState(models.TextChoices):
-    """`pending` waits for its file, `processing` for the worker; `ready` and `failed` are final."""
+    """`pending` waits for its file (`media_upload`), `processing` for the worker; `ready` and `failed` are
+    final."""
 
     PENDING = "pending"
     PROCESSING = "processing"
@@ -29,7 +30,8 @@ class Media(models.Model):
     """An upload and its state.
 
     `variants` is a list of `{name, key, width, height, content_type, size}`, the thumbnail with its `focal`
-    point: beside the row, so that a page of media is one query. `original_key` is empty once the original is
+    point: beside the row, so that a page of media is one query. Those of a video are of its first picture, but
+    for `video` itself. `original_key` is empty once the original is
     deleted. `claimed_until` and `attempts` belong to the worker."""
 
     # Files leave the storage before their rows do; a cascade would leave them there for ever.

@@ -90,6 +90,11 @@ class Post(models.Model):
                 name="content_post_updated",
             ),
             models.Index(
+                fields=["-published_at", "-id"],
+                condition=models.Q(state="published"),
+                name="content_post_published",
+            ),
+            models.Index(
                 fields=["publish_at"], condition=models.Q(state="scheduled"), name="content_post_due"
             ),
         ]
@@ -102,8 +107,8 @@ class PostCounters(models.Model):
     """How many likes, comments and shares: one narrow row beside each post.
 
     Counting on the post's own row would clear its page's visibility bit and make the index-only feed scan
-    read the table. Likes and comments of inactive accounts are not counted (R17); `services.counters` keeps
-    that true."""
+    read the table. What inactive accounts liked, wrote and shared is not counted (R17); `services.counters`
+    keeps that true."""
 
     post = models.OneToOneField(Post, on_delete=models.CASCADE, primary_key=True, related_name="counters")
     like_count = models.PositiveIntegerField(default=0)

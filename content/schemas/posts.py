@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, TypeAdapter, WithJsonSchema
@@ -206,3 +206,18 @@ class PostQuery(PageQuery):
     feed: Literal["home"] | None = Field(
         None, description="only what the home feed is made of; needs sign-in"
     )
+
+
+WINDOWS = {"day": timedelta(days=1), "week": timedelta(days=7), "month": timedelta(days=30)}
+
+
+class PopularQuery(PageQuery):
+    """Of which time: published in the last day, the last 7 or 30 days, or ever."""
+
+    window: Literal["day", "week", "month", "all"] = Field(
+        "all", description="when the posts were published: the last 24 hours, 7 or 30 days, or ever"
+    )
+
+    def published_from(self, moment: datetime) -> datetime | None:
+        """The earliest publication, seen from `moment`."""
+        return moment - WINDOWS[self.window] if self.window in WINDOWS else None

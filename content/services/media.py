@@ -1,4 +1,5 @@
-"""Uploading, describing, attaching and deleting media. What the worker does is in `media_processing`.
+"""Uploading, attaching and deleting media. What the worker does is in `media_processing`, what an owner says of a
+media in `media_describing`, what clients put into the storage themselves in `media_uploads`.
 
 An upload is a row and a file, which cannot commit together. So a mark in the outbox commits first, due after
 a lease; then the file is stored; then the row commits and takes the mark back. After a crash between any two
@@ -7,7 +8,7 @@ of these steps the mark falls due, finds no row, and the file goes (see `media_p
 from __future__ import annotations
 
 import io
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -20,8 +21,8 @@ from django.utils.translation import gettext as _
 from content.access import access_media
 from content.errors import MediaAttached, MediaNotReady
 from content.media import files
-from content.media.sniffing import Upload, inspect_picture
-from content.models import Media, MediaKind, MediaState, PostMedia
+from content.media.sniffing import Upload, inspect_upload
+from content.models import Media, MediaKind, MediaState, PostMedia, Story
 from project.kernel.clock import now
 from project.kernel.errors import FieldProblem, Forbidden, NotFound, Unprocessable
 from project.kernel.viewer import Viewer
@@ -63,13 +64,13 @@ def stored(upload: Upload) -> Iterator[StoredUpload]:
 
 
 def create_media(*, owner_id: int, file: StoredUpload, alt_text: str = "") -> Media:
-    """A picture in state `processing`; the worker takes it from here."""
+    """A media in state `processing`; the worker takes it from here."""
     upload = file.upload
     with transaction.atomic():
         media = Media.objects.create(
             pk=file.media_id,
             owner_id=owner_id,
-            kind=MediaKind.IMAGE,
+            kind=MediaKind.VIDEO if upload.is_video else MediaKind.IMAGE,
             state=MediaState.PROCESSING,
             alt_text=alt_text,
             original_key=file.key,
@@ -83,23 +84,10 @@ def create_media(*, owner_id: int, file: StoredUpload, alt_text: str = "") -> Me
 
 
 def create_media_of_bytes(*, owner_id: int, data: bytes, alt_text: str = "") -> Media:
-    """`create_media` for code that has a whole picture at hand, such as seeds and tests. Raises as an upload
+    """`create_media` for code that has a whole file at hand, such as seeds and tests. Raises as an upload
     does."""
-    with stored(inspect_picture(io.BytesIO(data), size=len(data))) as file:
+    with stored(inspect_upload(io.BytesIO(data), size=len(data))) as file:
         return create_media(owner_id=owner_id, file=file, alt_text=alt_text)
-
-
-def update_media(*, actor: Viewer, media_id: int, changes: Mapping[str, Any]) -> None:
-    """Change `alt_text`, `focal_x`, `focal_y`, also of what is posted. A new focal point is followed by a new
-    thumbnail. Raises NotFound, Forbidden where the media is another's (staff included: R50),
-    GraphUnavailable."""
-    row = access_media(actor, media_id)
-    if not actor.owns(row.owner_id):
-        raise Forbidden
-    with transaction.atomic():
-        if not Media.objects.filter(pk=media_id).update(**changes, updated_at=now()):
-            raise NotFound
-        emit(Topic.MEDIA, media_id)
 
 
 def delete_media(*, actor: Viewer, media_id: int) -> None:
@@ -137,7 +125,7 @@ def require_attachable(
     taken = PostMedia.objects.filter(media_id__in=ids)
     if post_id is not None:
         taken = taken.exclude(post_id=post_id)
-    if taken.exists():
+    if taken.exists() or Story.objects.filter(media_id__in=ids).exists():
         raise MediaAttached
     return {media_id: states[media_id] for media_id in ids}
 
@@ -193,9 +181,11 @@ def sweep_unattached(*, moment: Any = None) -> int:
 
 
 def unattached(media: QuerySet[Media]) -> QuerySet[Media]:
-    """Those of `media` that neither a post nor an avatar shows. What comes to show media is added here."""
+    """Those of `media` that no post, story or avatar shows. What comes to show media is added here."""
     avatar = Profile.objects.filter(account_id=OuterRef("owner_id"), avatar_media_id=OuterRef("pk"))
-    return media.filter(~Exists(PostMedia.objects.filter(media_id=OuterRef("pk"))), ~Exists(avatar))
+    post = PostMedia.objects.filter(media_id=OuterRef("pk"))
+    story = Story.objects.filter(media_id=OuterRef("pk"))
+    return media.filter(~Exists(post), ~Exists(story), ~Exists(avatar))
 
 
 def _misfits(media_id: int, earlier: Sequence[int], known: Collection[int]) -> Iterator[tuple[str, str]]:

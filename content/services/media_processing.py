@@ -11,6 +11,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from celery.exceptions import SoftTimeLimitExceeded
@@ -20,15 +22,12 @@ from django.db.models import F, Q, QuerySet
 
 from content.media import files
 from content.media.files import FileMissing
-from content.media.pictures import (
-    PictureRefused,
-    Reason,
-    Rendition,
-    crop_thumb,
-    decode_rendition,
-    process_picture,
-)
-from content.models import Media, MediaState
+from content.media.pictures import Rendition, crop_thumb, decode_rendition, process_picture
+from content.media.refusals import Reason, Refused
+from content.media.video_types import MP4
+from content.media.videos import process_video
+from content.models import Media, MediaKind, MediaState
+from content.services.media_uploads import end_expired
 from project.kernel.clock import now
 from project.outbox.emit import emit, withdraw
 from project.outbox.topics import Topic
@@ -39,6 +38,8 @@ CLAIM_LEASE = timedelta(seconds=150)
 RECHECK = timedelta(minutes=5)
 MAX_ATTEMPTS = 4
 THUMB = "thumb"
+# The variant of a video that moves; the others are of its first picture.
+VIDEO = "video"
 # What a new thumbnail is cut from: the largest file that lost nothing but size.
 CROP_SOURCE = "large"
 
@@ -89,29 +90,15 @@ def process(held: Claim) -> None:
     if row is None:
         return
     try:
-        picture = process_picture(
-            files.read(row.original_key),
-            row.content_type,
-            focal=_focal(row),
-            max_pixels=settings.MEDIA_IMAGE_MAX_PIXELS,
-        )
+        outcome = _video(row) if row.kind == MediaKind.VIDEO else _picture(row)
     except FileMissing:
         fail(held, Reason.ORIGINAL_MISSING)
         return
-    except PictureRefused as refused:
+    except Refused as refused:
         out_of_time = isinstance(refused.__cause__, SoftTimeLimitExceeded)
         fail(held, Reason.TOO_COMPLEX if out_of_time else refused.reason)
         return
-    token = files.new_token()
-    _finish(
-        held,
-        state=MediaState.READY,
-        width=picture.width,
-        height=picture.height,
-        placeholder=picture.placeholder,
-        variants=[v for rendition in picture.renditions for v in _store(row, token, rendition)],
-        original_key="",
-    )
+    _finish(held, state=MediaState.READY, original_key="", **outcome)
 
 
 def fail(held: Claim, reason: Reason) -> None:
@@ -157,6 +144,7 @@ def follow_media(
 ) -> None:
     """Bring workers and storage in step with the rows, whatever has changed: what waits is handed to a
     worker, what no row names is deleted from the storage. Twice is once. Raises StorageUnavailable."""
+    end_expired(media_ids)
     # Listed before the rows are read: a file that a worker adds in between belongs to a claim that is seen.
     stored = {media_id: files.files_of(media_id) for media_id in media_ids}
     rows = {row.pk: row for row in Media.objects.filter(pk__in=media_ids)}
@@ -189,6 +177,55 @@ def _look_again(media_ids: Iterable[int], due_at: datetime) -> None:
 
 def _held(held: Claim) -> QuerySet[Media]:
     return Media.objects.filter(pk=held.media_id, state=held.state, claimed_until=held.until)
+
+
+def _picture(row: Media) -> dict[str, Any]:
+    """Make and store the files of a picture; the columns that change. Raises Refused, FileMissing,
+    StorageUnavailable."""
+    data = files.read(row.original_key)
+    limit: int = settings.MEDIA_IMAGE_MAX_PIXELS
+    picture = process_picture(data, row.content_type, focal=_focal(row), max_pixels=limit)
+    token = files.new_token()
+    return {
+        "width": picture.width,
+        "height": picture.height,
+        "placeholder": picture.placeholder,
+        "variants": [v for rendition in picture.renditions for v in _store(row, token, rendition)],
+    }
+
+
+def _video(row: Media) -> dict[str, Any]:
+    """The same of a video, whose file is never in memory as a whole."""
+    with TemporaryDirectory(prefix="video-") as folder:
+        source = Path(folder) / "source"
+        files.fetch(row.original_key, source)
+        video = process_video(
+            source,
+            row.content_type,
+            focal=_focal(row),
+            max_bytes=settings.MEDIA_VIDEO_MAX_BYTES,
+            max_pixels=settings.MEDIA_VIDEO_MAX_PIXELS,
+            max_seconds=settings.MEDIA_VIDEO_MAX_SECONDS,
+        )
+        token = files.new_token()
+        key = files.served_key(row.pk, token, VIDEO, MP4)
+        files.save_file(key, video.path)
+        shown: dict[str, Any] = {
+            "name": VIDEO,
+            "key": key,
+            "width": video.width,
+            "height": video.height,
+            "content_type": MP4,
+            "size": video.path.stat().st_size,
+        }
+    stills = [v for rendition in video.poster.renditions for v in _store(row, token, rendition)]
+    return {
+        "width": video.width,
+        "height": video.height,
+        "duration": video.duration,
+        "placeholder": video.poster.placeholder,
+        "variants": [*stills, shown],
+    }
 
 
 def _store(row: Media, token: str, rendition: Rendition) -> list[dict[str, Any]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from content.models import Post, PostMedia, PostState, PostTag
 from content.services.media import release_media, require_attachable, require_ready
@@ -18,11 +18,25 @@ def check_taggable(actor: Viewer, account_ids: Sequence[int], *, already_on: int
     """Raise Unprocessable pointing at `/tagged/N` for accounts that the actor cannot tag: unknown, inactive,
     in a block with the actor, or not accepting it (R40), which all look the same. People who are on the post
     `already_on` may stay."""
-    ids = set(account_ids) - {actor.id}
+    ids = set(account_ids)
     if already_on is not None and ids:
         ids -= set(PostTag.objects.filter(post_id=already_on).values_list("account_id", flat=True))
+    refused = untaggable(actor, ids)
+    problems = [
+        FieldProblem(f"/tagged/{at}", "unknown_account", "There is no such account.")
+        for at, id_ in enumerate(account_ids)
+        if id_ in refused
+    ]
+    if problems:
+        raise Unprocessable(errors=problems)
+
+
+def untaggable(actor: Viewer, account_ids: Collection[int]) -> set[int]:
+    """Those of `account_ids` that the actor cannot tag: unknown, inactive, in a block with the actor, or not
+    accepting it (R40). Oneself can always be tagged. Raises GraphUnavailable."""
+    ids = set(account_ids) - {actor.id}
     if not ids:
-        return
+        return set()
     cards = load_cards(ids)
     relations = load_relations(actor, cards)
     policies = mention_policies(cards)
@@ -32,13 +46,7 @@ def check_taggable(actor: Viewer, account_ids: Sequence[int], *, already_on: int
         if may_see_trace(card.owner, actor, relations[id_])
         and may_contact(policies.get(id_, ContactPolicy.EVERYONE), relations[id_])
     }
-    problems = [
-        FieldProblem(f"/tagged/{at}", "unknown_account", "There is no such account.")
-        for at, id_ in enumerate(account_ids)
-        if id_ in ids - good
-    ]
-    if problems:
-        raise Unprocessable(errors=problems)
+    return ids - good
 
 
 def media_of(post: Post) -> list[int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,17 +22,21 @@ from content.models import (
     PostCounters,
     PostMedia,
     PostState,
+    Repost,
+    Share,
 )
 from content.services import parts
-from content.services.counters import lock_comments
+from content.services.counters import lock_comments, share_accounts
+from content.services.hashtag_counts import drop_uses, settle_uses
 from content.services.media import release_media
 from content.services.names import emit_hashtags, set_post_names
 from project.kernel.clock import now
-from project.kernel.errors import Forbidden, NotFound, PreconditionFailed, Unprocessable
+from project.kernel.errors import Forbidden, NotFound, PreconditionFailed, Unauthenticated, Unprocessable
 from project.kernel.viewer import Viewer
 from project.outbox.emit import emit
 from project.outbox.topics import Topic
 
+log = logging.getLogger(__name__)
 TEXT_FIELDS = ("title", "caption", "location")
 PLAIN_FIELDS = (*TEXT_FIELDS, "audience", "comment_policy")
 # A change of one of these on a published post is an edit that people are told of.
@@ -61,6 +66,8 @@ def create_post(*, actor: Viewer, draft: PostDraft) -> int:
     where people are tagged."""
     parts.check_taggable(actor, draft.tagged)
     with transaction.atomic():
+        if not share_accounts({actor.id}):
+            raise Unauthenticated
         moment = now()
         post = Post(author_id=actor.id, created_at=moment, updated_at=moment)
         for name in PLAIN_FIELDS:
@@ -112,7 +119,7 @@ def update_post(
             post.edited_at = None
         elif before["state"] == PostState.PUBLISHED and changed & VISIBLE_FIELDS:
             post.edited_at = moment
-        _save(post, moment, names_too=bool(changed & {"caption", "published_at"}))
+        _save(post, moment, names_too=bool(changed & {"caption", "audience", "published_at"}))
 
 
 def delete_post(*, actor: Viewer, post_id: int) -> None:
@@ -130,12 +137,15 @@ def remove_post(post_id: int) -> None:
     with transaction.atomic():
         post = _locked(post_id)
         media_ids = parts.media_of(post)
-        # In the order of locks of `services.counters`; the post's own lock keeps new likes and comments out.
-        Like.objects.filter(post_id=post_id).delete()
+        # In the order of locks of `services.counters`; the post's own lock keeps new ones out.
+        for rows in (Like, Repost, Share):
+            rows.objects.filter(post_id=post_id).delete()
         lock_comments(Comment.objects.filter(post_id=post_id).values_list("id", flat=True))
         emit_hashtags(list(post.hashtags.values_list("hashtag__name", flat=True)))
+        uses = drop_uses(post_id)
         post.delete()
         release_media(media_ids)
+        settle_uses(changes=uses)
         emit(Topic.POST, post_id)
 
 
@@ -153,19 +163,28 @@ def withdraw_post(post_id: int) -> None:
 def publish_due(*, limit: int = 200) -> int:
     """Publish scheduled posts whose time has come; returns how many. Those with unready media wait (R54).
 
-    Each is its own transaction: a worker that dies publishes nothing twice and leaves the rest to others."""
+    Each is its own transaction: a worker that dies publishes nothing twice and leaves the rest to others. One
+    that cannot be published now (the graph does not answer who may be mentioned in it) keeps nobody else's
+    waiting; the next run tries again."""
     published = 0
     for post_id in list(_due().order_by("publish_at", "id").values_list("id", flat=True)[:limit]):
-        with transaction.atomic():
-            # Another worker may have it, or its author has just changed the plan.
-            post = _due().select_for_update(skip_locked=True, of=("self",)).filter(pk=post_id).first()
-            if post is None:
-                continue
-            moment = now()
-            _set_state(post, PostState.PUBLISHED, None, moment)
-            _save(post, moment, names_too=True)
-            published += 1
+        try:
+            published += _publish(post_id)
+        except Exception:
+            log.exception("post %s could not be published; it will be tried again", post_id)
     return published
+
+
+def _publish(post_id: int) -> bool:
+    with transaction.atomic():
+        # Another worker may have it, or its author has just changed the plan.
+        post = _due().select_for_update(skip_locked=True, of=("self",)).filter(pk=post_id).first()
+        if post is None:
+            return False
+        moment = now()
+        _set_state(post, PostState.PUBLISHED, None, moment)
+        _save(post, moment, names_too=True)
+    return True
 
 
 def _due() -> QuerySet[Post]:

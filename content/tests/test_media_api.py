@@ -115,14 +115,14 @@ def test_a_torn_file_fails_with_a_reason(cast: Any, drain_outbox: Drain) -> None
 
 
 def test_a_file_above_the_limit_is_413_whether_or_not_it_is_spooled(cast: Any, settings: Any) -> None:
-    settings.MEDIA_IMAGE_MAX_BYTES = 20_000
+    settings.MEDIA_DIRECT_MAX_BYTES = 20_000
     data = pictures.photo()
     assert len(data) > 20_000
     # The first is told by its parts, the second by the length of the whole request.
     for size in (len(data), 600_000):
         response = upload(cast.ada, data.ljust(size, b"\0"))
         assert (response.status_code, response.json()["code"]) == (413, "content-too-large")
-    settings.MEDIA_IMAGE_MAX_BYTES = len(data)
+    settings.MEDIA_DIRECT_MAX_BYTES = len(data)
     assert upload(cast.ada, data).status_code == 202
 
 

@@ -20,9 +20,9 @@ KEY = "media/007/7/0123456789abcdef0123456789abcdef/thumb.webp"
 BODY = b"RIFF....WEBPVP8 "
 
 
-def open_link(url: str, method: str = "get") -> HttpResponseBase:
+def open_link(url: str, method: str = "get", **options: Any) -> HttpResponseBase:
     parts = urlsplit(url)
-    request = getattr(RequestFactory(), method)(f"{parts.path}?{parts.query}")
+    request = getattr(RequestFactory(), method)(f"{parts.path}?{parts.query}", **options)
     return serve_file(request, parts.path.removeprefix(FILES_PATH))
 
 
@@ -123,3 +123,36 @@ def test_links_of_an_older_key_open_until_they_end(stored: str, settings: Any) -
     assert open_link(url).status_code == 404
     settings.SECRET_KEY_FALLBACKS = [older]
     assert open_link(url).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("asked", "part", "place"),
+    [
+        ("bytes=0-3", BODY[:4], "bytes 0-3/16"),
+        ("bytes=4-", BODY[4:], "bytes 4-15/16"),
+        ("bytes=-5", BODY[-5:], "bytes 11-15/16"),
+        ("bytes=10-999999", BODY[10:], "bytes 10-15/16"),
+        ("bytes=-999999", BODY, "bytes 0-15/16"),
+    ],
+)
+def test_a_player_gets_the_part_that_it_asks_for(asked: str, part: bytes, place: str, stored: str) -> None:
+    response = open_link(file_url(stored), headers={"Range": asked})
+    assert (response.status_code, body_of(response)) == (206, part)
+    assert (response["Content-Range"], response["Content-Length"]) == (place, str(len(part)))
+    assert response["X-Content-Type-Options"] == "nosniff"
+
+
+@pytest.mark.parametrize("asked", ["bytes=16-", "bytes=9-3", "bytes=-0"])
+def test_a_part_that_is_not_there_is_416(asked: str, stored: str) -> None:
+    response = open_link(file_url(stored), headers={"Range": asked})
+    assert (response.status_code, response["Content-Range"]) == (416, "bytes */16")
+
+
+@pytest.mark.parametrize(
+    "asked",
+    ["bytes=-", "bytes=0-1,3-4", "lines=0-1", "bytes=a-b", "bytes=" + "9" * 40 + "-", "bytes=١-٢", ""],
+)
+def test_a_range_that_cannot_be_read_is_answered_with_the_whole_file(asked: str, stored: str) -> None:
+    response = open_link(file_url(stored), headers={"Range": asked})
+    assert (response.status_code, body_of(response)) == (200, BODY)
+    assert response["Accept-Ranges"] == "bytes"

@@ -15,9 +15,10 @@ from django.core.files.storage import FileSystemStorage
 from django.db import connection
 
 from content.media import files
-from content.media.sniffing import inspect_picture
+from content.media.sniffing import inspect_upload
 from content.models import Media, MediaState
 from content.services import media, media_processing
+from content.services.media_describing import update_media
 from content.services.media_processing import CLAIM_LEASE, MAX_ATTEMPTS, RECHECK, claim, follow_media
 from content.tasks import STORAGE_RETRIES, process_media, sweep_unattached_media
 from content.tests import pictures
@@ -256,7 +257,7 @@ def test_the_files_of_a_worker_that_finds_its_media_deleted_go(
 
 def test_an_upload_that_got_no_row_leaves_no_file(cast: Any, drain_outbox: Drain, media_root: Path) -> None:
     data = pictures.photo()
-    with media.stored(inspect_picture(io.BytesIO(data), size=len(data))):
+    with media.stored(inspect_upload(io.BytesIO(data), size=len(data))):
         # Nothing makes a media of it.
         assert len(on_disk(media_root)) == 1
     drain_outbox()
@@ -268,7 +269,7 @@ def test_an_upload_whose_process_died_leaves_no_file_once_its_mark_is_due(
     cast: Any, drain_outbox: Drain, media_root: Path
 ) -> None:
     data = pictures.photo()
-    upload_and_die = media.stored(inspect_picture(io.BytesIO(data), size=len(data)))
+    upload_and_die = media.stored(inspect_upload(io.BytesIO(data), size=len(data)))
     # Entered and never left: nothing after the file was stored has run.
     upload_and_die.__enter__()
     drain_outbox()
@@ -285,7 +286,7 @@ def test_a_new_focal_point_is_followed_by_a_new_thumbnail(
     drain_outbox()
     row.refresh_from_db()
     before = {v["name"]: v["key"] for v in row.variants}
-    media.update_media(actor=Viewer(cast.ada.id), media_id=row.pk, changes={"focal_x": 1.0})
+    update_media(actor=Viewer(cast.ada.id), media_id=row.pk, changes={"focal_x": 1.0})
     drain_outbox()
     row.refresh_from_db()
     after = {v["name"]: v["key"] for v in row.variants}
@@ -294,7 +295,7 @@ def test_a_new_focal_point_is_followed_by_a_new_thumbnail(
     assert on_disk(media_root) == {v["key"] for v in row.variants}
     assert (row.claimed_until, waiting_marks()) == (None, 0)
     # The same again changes nothing.
-    media.update_media(actor=Viewer(cast.ada.id), media_id=row.pk, changes={"alt_text": "quarters"})
+    update_media(actor=Viewer(cast.ada.id), media_id=row.pk, changes={"alt_text": "quarters"})
     drain_outbox()
     assert {v["key"] for v in Media.objects.get(pk=row.pk).variants} == {v["key"] for v in row.variants}
 

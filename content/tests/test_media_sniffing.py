@@ -11,13 +11,13 @@ from PIL import Image
 
 from content.errors import UnsupportedMedia, UploadTooLarge
 from content.media.formats import TooManyPixels, open_picture, webp_size
-from content.media.sniffing import inspect_picture, sniff
+from content.media.sniffing import inspect_upload, sniff
 from content.tests import pictures
 from project.kernel.errors import Unprocessable
 
 
 def inspect(data: bytes) -> Any:
-    return inspect_picture(io.BytesIO(data), size=len(data))
+    return inspect_upload(io.BytesIO(data), size=len(data))
 
 
 @pytest.mark.parametrize(
@@ -49,14 +49,17 @@ def test_a_picture_is_known_by_its_bytes_with_its_size_and_digest(form: str, con
         b"BM" + bytes(60),
         b"II*\x00" + bytes(60),
         b"\x00\x00\x00\x1cftypavif\x00\x00\x00\x00avifmif1miaf" + bytes(40),
-        b"\x00\x00\x00\x18ftypmp42\x00\x00\x00\x00mp42isom" + bytes(40),
+        b"\x00\x00\x00\x18ftypM4A \x00\x00\x00\x00mp42isom" + bytes(40),
+        b"\x00\x00\x00\x18ftypcrx \x00\x00\x00\x00crx isom" + bytes(40),
+        b"\x1aE\xdf\xa3\x93\x42\x82\x88matroska" + bytes(40),
+        b"#EXTM3U\nfile:///etc/passwd",
         b"RIFF\x00\x00\x00\x00WAVEfmt ",
         b"GIF90a" + bytes(60),
         b"\xff\xd8",
         b" " * 100,
     ],
 )
-def test_what_is_no_accepted_picture_is_refused_whatever_it_is_called(data: bytes) -> None:
+def test_what_is_no_accepted_picture_or_video_is_refused_whatever_it_is_called(data: bytes) -> None:
     assert sniff(data) is None
     with pytest.raises(UnsupportedMedia):
         inspect(data)
@@ -67,6 +70,20 @@ def test_a_heic_brand_counts_where_the_major_one_is_neutral() -> None:
     # Beyond the declared end of the box nothing counts.
     assert sniff(b"\x00\x00\x00\x14ftypmif1\x00\x00\x00\x00mif1heic") is None
     assert sniff(b"\xff\xff\xff\xffftypmif1\x00\x00\x00\x00mif1") is None
+
+
+@pytest.mark.parametrize(
+    ("head", "content_type"),
+    [
+        (b"\x00\x00\x00\x18ftypmp42\x00\x00\x00\x00mp42isom", "video/mp4"),
+        (b"\x00\x00\x00\x20ftypisom\x00\x00\x02\x00isomiso2avc1mp41", "video/mp4"),
+        (b"\x00\x00\x00\x14ftypqt  \x00\x00\x02\x00qt  ", "video/quicktime"),
+        (b"\x1aE\xdf\xa3\x9f\x42\x86\x81\x01\x42\x82\x84webm", "video/webm"),
+    ],
+)
+def test_a_video_is_known_by_its_first_bytes(head: bytes, content_type: str) -> None:
+    upload = inspect(head + bytes(100))
+    assert (upload.content_type, upload.is_video, upload.width) == (content_type, True, None)
 
 
 def test_an_empty_file_is_a_field_problem() -> None:
@@ -95,12 +112,12 @@ def test_a_header_that_cannot_be_read_is_a_field_problem(data: bytes) -> None:
 
 
 def test_more_bytes_than_the_limit_are_413_even_where_the_stated_size_lies(settings: Any) -> None:
-    settings.MEDIA_IMAGE_MAX_BYTES = 1000
+    settings.MEDIA_DIRECT_MAX_BYTES = 1000
     data = pictures.photo()
     with pytest.raises(UploadTooLarge):
         inspect(data)
     with pytest.raises(UploadTooLarge):
-        inspect_picture(io.BytesIO(data), size=10)
+        inspect_upload(io.BytesIO(data), size=10)
 
 
 def test_a_bomb_is_refused_by_its_header_alone() -> None:

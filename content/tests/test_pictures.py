@@ -16,7 +16,8 @@ from PIL import Image, ImageOps
 
 from content.media.formats import FORMATS
 from content.media.generate import make_avatar, make_picture
-from content.media.pictures import Picture, PictureRefused, Reason, Rendition, crop_thumb, process_picture
+from content.media.pictures import Picture, Rendition, crop_thumb, process_picture
+from content.media.refusals import Reason, Refused
 from content.media.sniffing import sniff
 from content.tests import pictures
 
@@ -200,7 +201,7 @@ def test_what_follows_the_picture_in_a_polyglot_does_not_come_out() -> None:
     for rendition in process(pictures.photo() + payload).renditions:
         assert b"<script>" not in rendition.data
     gif = b"GIF89a/*" + pictures.encoded(pictures.quarters(), "GIF")[8:] + b"*/=1;alert(1)"
-    with pytest.raises(PictureRefused):
+    with pytest.raises(Refused):
         # The comment opener makes the canvas 10,799 pixels wide and 42 lines of nothing high.
         process(gif, max_pixels=100_000)
 
@@ -210,21 +211,21 @@ def test_what_follows_the_picture_in_a_polyglot_does_not_come_out() -> None:
 def test_a_truncated_file_is_undecodable(form: str, share: float) -> None:
     noise = Image.frombytes("RGB", (300, 200), random.Random(1).randbytes(300 * 200 * 3))
     data = pictures.encoded(noise, form)
-    with pytest.raises(PictureRefused) as caught:
+    with pytest.raises(Refused) as caught:
         process(data[: int(len(data) * share)])
     assert caught.value.reason == Reason.UNDECODABLE
 
 
 def test_a_picture_above_the_limit_is_refused_again_by_the_worker() -> None:
-    with pytest.raises(PictureRefused) as caught:
+    with pytest.raises(Refused) as caught:
         process(pictures.bomb())
     assert caught.value.reason == Reason.TOO_MANY_PIXELS
-    with pytest.raises(PictureRefused):
+    with pytest.raises(Refused):
         process(pictures.png((70_000, 2), colour=0))
 
 
 def test_a_jpeg_of_endless_scans_is_refused_before_the_first() -> None:
-    with pytest.raises(PictureRefused) as caught:
+    with pytest.raises(Refused) as caught:
         process(pictures.many_scans(5000))
     assert caught.value.reason == Reason.TOO_COMPLEX
 
@@ -239,7 +240,7 @@ def test_random_damage_ends_in_a_picture_or_a_refusal(seed: int) -> None:
             for _ in range(rng.randint(1, 12)):
                 data[rng.randrange(12, len(data))] = rng.randrange(256)
             # Anything but these two ends the test: every other exception would kill the worker's task.
-            with suppress(PictureRefused):
+            with suppress(Refused):
                 assert process_picture(
                     bytes(data), FORMATS_BY_NAME[form], focal=(0.5, 0.5), max_pixels=4_000_000
                 ).renditions

@@ -61,20 +61,37 @@ SEES = {
 
 @pytest.mark.parametrize(("audience", "relation", "sees"), [(*key, sees) for key, sees in SEES.items()])
 def test_r01_r33_r35_every_place_gives_the_same_verdict(cast, audience, relation, sees):
-    post = publish(cast.ada, audience=audience, caption=f"{MARK} #{MARK}")
+    post = publish(cast.ada, audience=audience, caption=f"{MARK} #{MARK}", tagged=[cast.dan.id])
+    public = audience == "everyone"
+    if public:
+        assert cast.cyd.api.put(f"/posts/{post['id']}/repost/").status_code == 201
     relate(cast.bob, cast.ada, relation)
     bob = cast.bob.api
     follows = relation in ("follower", "close_friend", "scoped", "muter")
 
     direct = bob.get(f"/posts/{post['id']}/")
     assert direct.status_code == (200 if sees else 404)
-    for path in ("likes/", "comments/"):
+    for path in ("likes/", "comments/", "reposts/"):
         assert bob.get(f"/posts/{post['id']}/{path}").status_code == direct.status_code
     assert bob.put(f"/posts/{post['id']}/like/").status_code == (201 if sees else 404)
     answer = bob.post(f"/posts/{post['id']}/comments/", {"text": "hello"})
     assert answer.status_code == (201 if sees else 404)
 
+    assert bob.get("/likes/", query={"post": post["id"]}).status_code == direct.status_code
+    assert bob.put(f"/posts/{post['id']}/save/").status_code == (201 if sees else 404)
+    assert bob.post(f"/posts/{post['id']}/share/").status_code == (201 if sees else 404)
+    reposted = bob.put(f"/posts/{post['id']}/repost/")
+    assert reposted.status_code == ((201 if public else 403) if sees else 404)
+
     shown = [post["id"]] if sees else []
+    assert list(bob.get("/likes/batch/", query={"ids": post["id"]}).json()) == [str(id_) for id_ in shown]
+    liked = bob.get("/likes/", query={"user": "bob"}).json()["results"]
+    assert [like["post"]["id"] for like in liked] == shown
+    assert ids_of(bob.get("/saved/")) == shown
+    assert ids_of(bob.get("/users/dan/posts/", query={"tab": "tagged"})) == shown
+    assert ids_of(bob.get("/users/cyd/posts/", query={"tab": "reposts"})) == (shown if public else [])
+    # R34: what is muted is not put before one.
+    assert ids_of(bob.get("/posts/popular/")) == ([] if relation == "muter" else shown)
     assert ids_of(bob.get("/posts/")) == shown
     assert ids_of(bob.get("/posts/", query={"author": "ada"})) == shown
     assert ids_of(bob.get("/posts/", query={"hashtag": MARK})) == shown

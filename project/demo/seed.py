@@ -1,4 +1,4 @@
-"""Demo data: people, pictures, follows, likes and comments; the same for the same seed.
+"""Demo data: people, pictures, follows, likes, comments and stories; the same for the same seed.
 
 Everything but the follows goes through the services that the API uses, so that what the demo shows is what the product
 does. Each stage can be run again: an interrupted seeding is taken up where it stopped."""
@@ -16,8 +16,8 @@ from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
 from content.media.generate import make_avatar, make_picture
-from content.models import Comment, Like, Post
-from content.services import comments, likes, posts
+from content.models import Comment, Like, Post, Story
+from content.services import comments, likes, posts, stories
 from content.services.media import create_media_of_bytes
 from content.services.media_processing import claim, process
 from graph.bulk import load_follows
@@ -36,6 +36,7 @@ ADMIN_PASSWORD = "admin-demo"  # noqa: S105 - meant to be known
 # Pictures are what takes time: beyond these, more accounts only follow and like.
 MOST_POSTS = 240
 MOST_AVATARS = 120
+MOST_STORIES = 30
 DAYS = 14
 
 # (stage, how many steps it has) → called after each step
@@ -108,6 +109,7 @@ def seed_demo(count: int, seed: int, progress: Progress) -> None:
     made = _make_posts(ids, crowd, rng, moment, progress)
     _make_likes(ids, made, rng, progress)
     _make_comments(ids, made, rng, progress)
+    _make_stories(ids, rng, moment, progress)
     announce_accounts(ids)
     step = progress("indexing", 1)
     drain()
@@ -207,6 +209,24 @@ def _make_comments(ids: Sequence[int], made: Sequence[int], rng: random.Random, 
                 comments.create_comment(
                     actor=Viewer(owner), post_id=post_id, text=answer, reply_to=comment_id
                 )
+        step()
+
+
+def _make_stories(ids: Sequence[int], rng: random.Random, moment: datetime, progress: Progress) -> None:
+    """A few stories of the last hours, seen by some; they are gone a day later, as stories are."""
+    tellers = [i for i in ids[::3] for _ in range(rng.randint(1, 3))][:MOST_STORIES]
+    known = set(Story.objects.filter(author_id__in=ids).values_list("author_id", flat=True))
+    step = progress("stories", len(tellers))
+    for author in tellers:
+        data, minutes = make_picture(rng), rng.randint(1, 20 * 60)
+        viewers = rng.sample(ids, min(len(ids), 4))
+        if author not in known:
+            draft = stories.StoryDraft(media=_picture(author, data, "A generated picture"))
+            story_id = stories.create_story(actor=Viewer(author), draft=draft)
+            when = moment - timedelta(minutes=minutes)
+            Story.objects.filter(pk=story_id).update(created_at=when, expires_at=when + stories.LIFETIME)
+            for viewer in viewers:
+                _allowed(partial(stories.view_story, actor=Viewer(viewer), story_id=story_id))
         step()
 
 

@@ -15,7 +15,9 @@ class Topic(StrEnum):
     POST = "post"  # post id
     COMMENT = "comment"  # comment id
     LIKE = "like"  # post id
+    SHARE = "share"  # post id
     HASHTAG = "hashtag"  # hashtag name
+    STORY = "story"  # story id
 
 
 @dataclass(frozen=True)

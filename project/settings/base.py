@@ -139,6 +139,7 @@ REFRESH_COOKIE = "refresh_token"
 REFRESH_COOKIE_SECURE = env.app_env is AppEnv.PRODUCTION
 PASSWORD_RECOVERY_LIFETIME = timedelta(hours=1)
 PASSWORD_RESET_URL = env.password_reset_url
+POST_URL = env.post_url or f"{PUBLIC_URL}/api/v1/posts/{{id}}/"
 EMAIL_LINK_LIFETIME = timedelta(hours=24)
 MOBILE_CODE_LIFETIME = timedelta(minutes=10)
 MOBILE_CODE_TRIES = 5
@@ -185,9 +186,21 @@ FILE_UPLOAD_HANDLERS = [
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
     "django.core.files.uploadhandler.TemporaryFileUploadHandler",
 ]
+# What one request may carry to the API itself; what is larger goes to the storage by a presigned upload.
+MEDIA_DIRECT_MAX_BYTES = 20 * 1024 * 1024
 MEDIA_IMAGE_MAX_BYTES = 20 * 1024 * 1024
 MEDIA_IMAGE_MAX_PIXELS = 50_000_000
+MEDIA_VIDEO_MAX_BYTES = env.media_video_max_mib * 1024 * 1024
+MEDIA_VIDEO_MAX_PIXELS = 4096 * 2304
+MEDIA_VIDEO_MAX_SECONDS = env.media_video_max_seconds
+# How long a presigned upload can be used, and how many an account may have open.
+MEDIA_UPLOAD_LIFETIME = timedelta(minutes=30)
+MEDIA_OPEN_UPLOADS = 20
 MEDIA_LINK_WINDOW = timedelta(seconds=150)
+# How long a story that is over stays for moderation; nobody sees it by its id or in a list meanwhile.
+STORY_GRACE = timedelta(hours=env.story_grace_hours)
+TRENDS_WINDOW = timedelta(hours=env.trends_window_hours)
+TRENDS_HALF_LIFE = timedelta(hours=env.trends_half_life_hours)
 IDEMPOTENCY_TTL = timedelta(hours=24)
 # Seconds after which a process compares its copy of the page permissions with PostgreSQL, whatever Redis says.
 PERMISSIONS_MAX_AGE = 5.0
@@ -267,10 +280,13 @@ CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_BEAT_SCHEDULE = {
     "outbox-sweep": {"task": "project.outbox.tasks.sweep", "schedule": 10.0},
     "idempotency-expire": {"task": "project.kernel.tasks.expire_idempotency_keys", "schedule": 3600.0},
+    "posts-carry-over-views": {"task": "content.tasks.carry_over_views", "schedule": 60.0},
     "posts-publish-due": {"task": "content.tasks.publish_due_posts", "schedule": 15.0},
     "sessions-forget": {"task": "social.tasks.forget_ended_sessions", "schedule": 6 * 3600.0},
     "tokens-forget": {"task": "social.tasks.forget_expired_tokens", "schedule": 3600.0},
     "accounts-purge": {"task": "social.tasks.purge_due_accounts", "schedule": 900.0},
+    "stories-sweep-expired": {"task": "content.tasks.sweep_expired_stories", "schedule": 60.0},
+    "trends-refresh": {"task": "content.tasks.refresh_trends", "schedule": 60.0},
     "media-sweep-unattached": {"task": "content.tasks.sweep_unattached_media", "schedule": 3600.0},
 }
 

@@ -66,6 +66,17 @@ class Env(BaseSettings):
     account_deletion_grace_days: float = Field(
         30, ge=0, le=3650, description="how long a deleted account can be restored; 0 purges at once"
     )
+    story_grace_hours: float = Field(
+        24, ge=0, le=8760, description="how long an expired story and its media are kept for moderation"
+    )
+    media_video_max_mib: int = Field(100, ge=1, le=4096, description="how large an uploaded video may be")
+    media_video_max_seconds: float = Field(60, gt=0, le=3600, description="how long a video may be")
+    trends_window_hours: float = Field(
+        72, gt=0, le=24 * 90, description="how far back uses of hashtags count for trends"
+    )
+    trends_half_life_hours: float = Field(
+        24, gt=0, le=24 * 90, description="after how long a use counts half as much"
+    )
     rate_limit_factor: float = Field(1.0, gt=0, description="multiplies every rate limit (the demo sets 100)")
 
     email_url: str = Field(
@@ -75,6 +86,11 @@ class Env(BaseSettings):
         "",
         description="page of the client that asks for the new password, {token} where the token goes, such as "
         "https://app.example/reset#token={token}; empty: the mail holds the token alone",
+    )
+    post_url: str = Field(
+        "",
+        description="page of the client that shows a post, {id} where its id goes, such as "
+        "https://app.example/p/{id}; empty: the post's address in the API",
     )
     sms_backend: str = Field("", description="dotted path of a class with send(to, text); empty: see SMS_URL")
     sms_url: str = Field(

@@ -41,7 +41,13 @@ def storages(env: Env) -> dict[str, Any]:
             },
             "staticfiles": static,
         }
-    options: dict[str, Any] = {"bucket_name": env.s3_bucket, "default_acl": None, "querystring_auth": True}
+    options: dict[str, Any] = {
+        "bucket_name": env.s3_bucket,
+        "default_acl": None,
+        "querystring_auth": True,
+        # The only signature that all regions and S3 alikes take.
+        "signature_version": "s3v4",
+    }
     if env.s3_endpoint_url:
         options["endpoint_url"] = env.s3_endpoint_url
     if env.s3_region:

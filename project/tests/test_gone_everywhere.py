@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from content.tests.kit import comment, publish, ready_media
+from content.tests.stories_kit import tell, view
 from project.api import api
 from project.testing.cast import PASSWORD, make_member
 from project.testing.client import ApiClient
@@ -40,6 +41,8 @@ QUERIES: dict[str, list[dict[str, Any]]] = {
         {"ordering": "-likes"},
     ],
     "likes_list": [{"user": MARKER}],
+    "posts_popular_list": [{"window": "day"}],
+    "users_posts_list": [{"tab": "reposts"}, {"tab": "tagged"}],
     "follow_requests_list": [{"direction": "incoming"}, {"direction": "outgoing"}],
     "users_get": [{"include": "posts,likes"}],
     "users_list": [{"search": MARKER}, {"ordering": "likes_received"}],
@@ -74,11 +77,19 @@ class World:
         ]
         for who, post in ((gone, self.adas), (cast.ada, self.theirs), (cast.cyd, self.adas)):
             assert who.api.put(f"/posts/{post['id']}/like/").status_code == 201
+        for who, post in ((gone, self.adas), (cast.ada, self.theirs), (cast.cyd, self.theirs)):
+            assert who.api.put(f"/posts/{post['id']}/repost/").status_code == 201
+            assert who.api.put(f"/posts/{post['id']}/save/").status_code == 201
+            assert who.api.post(f"/posts/{post['id']}/share/").status_code == 201
         self.likes = [
             like["id"]
             for post in (self.adas, self.theirs)
             for like in cast.ada.api.get("/likes/", query={"post": post["id"]}).json().get("results", [])
         ]
+        self.stories = [tell(gone), tell(cast.ada), tell(gone, audience="close_friends")]
+        for story in self.stories[:2]:
+            view(cast.cyd, story)
+            view(gone, story)
         self.viewers = {
             "ada": cast.ada.api,
             "bob": cast.bob.api,
@@ -91,8 +102,12 @@ class World:
             "user": [MARKER, gone.id, cast.ada.id, cast.cyd.id],
             "post_id": [self.theirs["id"], self.adas["id"]],
             "comment_id": self.comments,
+            "story_id": [story["id"] for story in self.stories],
             "like_id": self.likes or [1],
-            "media_id": [m["id"] for post in (self.theirs, self.adas) for m in post["media"]],
+            "media_id": [
+                *(m["id"] for post in (self.theirs, self.adas) for m in post["media"]),
+                *(story["media"]["id"] for story in self.stories),
+            ],
             "name": [f"{MARKER}tag"],
             "tag": [f"{MARKER}tag"],
         }
@@ -121,7 +136,13 @@ class World:
         if name == "posts_list":
             return [{"author": self.gone.id}]
         if name == "likes_list":
-            return [{"post": self.adas["id"]}, {"user": self.gone.id}]
+            return [
+                {"post": self.adas["id"]},
+                {"user": self.gone.id},
+                {"post": self.adas["id"], "user": self.gone.id},
+            ]
+        if name == "likes_batch":
+            return [{"ids": ",".join(str(id_) for id_ in self.values["post_id"])}]
         return []
 
 
@@ -131,7 +152,7 @@ def _steady(value: Any) -> Any:
         return {
             k: (v is not None) if k in ("next", "previous") else _steady(v)
             for k, v in value.items()
-            if k not in ("request_id", "last_activity_at", "seconds", "checks")
+            if k not in ("request_id", "last_activity_at", "seconds", "checks", "views", "reach")
         }
     if isinstance(value, list):
         return [_steady(v) for v in value]
@@ -212,6 +233,8 @@ def numbers(world, *, likes, comments, followers, following):
         assert (post["like_count"], post["comment_count"]) == (likes, comments), viewer
         profile = client.get("/profiles/ada/").json()
         assert (profile["followers_count"], profile["following_count"]) == (followers, following), viewer
+    told = world.viewers["ada"].get(f"/stories/{world.stories[1]['id']}/").json()
+    assert told["viewer_count"] == likes
     if followers == 0:
         assert world.viewers["ada"].get("/followers/ada/").json()["count"] == 0
         assert world.viewers["bob"].get("/follow-requests/").json()["results"] == []

@@ -12,10 +12,12 @@ from django.apps import apps
 from django.core.management import call_command
 
 from content.media import files
-from content.models import Comment, Like, Media, Post, PostCounters
+from content.models import Comment, Like, Media, Post, PostCounters, Story, StoryCounters, StoryView
 from content.services.media import create_media_of_bytes
+from content.services.views import carry_over_waiting
 from content.tests.kit import comment, publish, ready_media
 from content.tests.pictures import photo
+from content.tests.stories_kit import tell, view
 from graph.bulk import account_facts, relationship_totals
 from project.kernel.clock import now
 from project.kernel.models import IdempotencyKey
@@ -30,7 +32,7 @@ from social.registries import purge_steps
 from social.services.account_state import leave
 from social.services.purge import OWN_STEPS, due_accounts, purge_account, purge_due
 
-STEPS = ["posts", "comments", "likes", "media", *OWN_STEPS]
+STEPS = [*purge_steps.steps, *OWN_STEPS]
 
 
 @pytest.fixture
@@ -65,6 +67,14 @@ def full(threaded_cast, media_root, drain_outbox):
     comment(bob, mine, "below ada's")
     for member, post in ((ada, theirs), (bob, mine), (cast.cyd, theirs)):
         assert member.api.put(f"/posts/{post['id']}/like/").status_code == 201
+    told, seen = tell(ada), tell(bob)
+    for member, story in ((ada, seen), (bob, told), (cast.cyd, seen)):
+        view(member, story)
+        assert member.api.post(f"/stories/{story['id']}/reply/", {"text": "nice"}).status_code == 201
+    for path, call in (("repost", ada.api.put), ("save", ada.api.put), ("share", ada.api.post)):
+        assert call(f"/posts/{theirs['id']}/{path}/").status_code == 201
+    ada.api.get(f"/posts/{theirs['id']}/")
+    carry_over_waiting()
     ada.follow(bob)
     bob.follow(ada)
     cast.dan.block(ada)
@@ -117,6 +127,9 @@ def assert_nothing_is_left(full, media_root, ada_id, posts, media):
     assert Comment.objects.get().reply_count == 0
     counters = PostCounters.objects.get()
     assert (counters.like_count, counters.comment_count) == (Like.objects.count(), 1) == (1, 1)
+    assert counters.share_count == 0
+    assert Story.objects.get().author_id == cast.bob.id
+    assert StoryCounters.objects.get().viewer_count == StoryView.objects.count() == 1
     shown = cast.bob.api.get(f"/posts/{theirs['id']}/").json()
     assert (shown["tagged"], shown["mentions"]) == ([], [])
 
@@ -131,6 +144,7 @@ def test_r17_a_purge_leaves_nothing_in_any_store(full, media_root, drain_outbox)
     assert report.error == ""
     assert report.removed["posts"] == 2
     assert report.removed["likes"] == 1
+    assert (report.removed["stories"], report.removed["story-views"]) == (1, 1)
     assert report.removed["account"] == 1
     assert list(report.removed) == STEPS
     drain_outbox()

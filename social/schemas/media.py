@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from project.kernel.inputs import IdOut, Out, Pixels, Seconds
+from social.schemas.accounts import AccountBrief
 
 Share = Annotated[float, Field(ge=0, le=1, json_schema_extra={"format": "double"})]
 
@@ -21,11 +22,20 @@ class MediaVariant(Out):
     content_type: str
 
 
+class MediaTagOut(Out):
+    """A person on a picture or video, and where: from the left and the top, 0 to 1; null where no place was given."""
+
+    account: AccountBrief
+    x: Share | None
+    y: Share | None
+
+
 class MediaOut(Out):
     """A picture or video. `variants` is empty until `state` is `ready`; `reason` says why it failed.
 
     `focal_x` and `focal_y` (0 to 1, from the left and the top) are what a crop should keep in view; `placeholder` is a
-    thumbhash in base64."""
+    thumbhash in base64. A video has its `duration` in seconds and the variant `video`; its other variants are of its
+    first picture. `tagged` are people on this picture; `PostOut.tagged` are those of a post as a whole."""
 
     id: IdOut
     kind: Literal["image", "video"]
@@ -39,3 +49,4 @@ class MediaOut(Out):
     focal_y: Share
     placeholder: str | None
     variants: list[MediaVariant]
+    tagged: list[MediaTagOut]

@@ -102,11 +102,14 @@ def may_see(
 ) -> bool:
     """Whether `viewer` may see `item` on `surface`.
 
-    `moment` is needed where the item expires. The order of the checks is the order of the rules: gone, own, staff,
-    state, block, scope, mute, privacy, audience."""
+    `moment` is needed where the item expires. What has expired is gone for everyone, its owner and staff too: there
+    is no archive (R56). Stories are for people who are signed in. The order of the checks is the order of the rules:
+    gone, own, staff, state, block, scope, mute, privacy, audience."""
     if not item.owner.active:
         return False
-    if item.expires_at is not None and not relation.is_self and (moment is None or moment >= item.expires_at):
+    if item.expires_at is not None and (moment is None or moment >= item.expires_at):
+        return False
+    if item.kind is Kind.STORY and not viewer.signed_in:
         return False
     if relation.is_self:
         # Own drafts are at their own places, never between published things.
@@ -119,6 +122,37 @@ def may_see(
         not _scoped_out(item.kind, relation)
         and not _muted_out(item.kind, relation, surface)
         and _in_audience(item, viewer, relation)
+    )
+
+
+def is_public(item: Gated) -> bool:
+    """Whether anybody at all may see it, signed in or not, blocks apart: what may be reposted (R53)."""
+    return (
+        item.owner.active
+        and not item.owner.private
+        and item.published
+        and item.expires_at is None
+        and item.audience == Audience.EVERYONE
+    )
+
+
+def may_see_repost(
+    item: Gated,
+    viewer: Viewer,
+    relation: Relation,
+    reposter: Owner,
+    reposter_relation: Relation,
+    surface: Surface,
+) -> bool:
+    """Whether `viewer` may see there that `reposter` has reposted `item` (R53).
+
+    A repost shows while the post is public, to who may see the post, and to who would see a post of the reposter's
+    own: not to those from whom the reposter hides or who mute them, and to followers alone where the reposter is
+    private. `relation` is to the post's owner."""
+    return (
+        is_public(item)
+        and may_see(item, viewer, relation, surface)
+        and may_see(Gated(reposter), viewer, reposter_relation, surface)
     )
 
 

@@ -1,0 +1,481 @@
+"""Presigned uploads where the storage is a disk: announced, put, completed, aborted; and every way to abuse the
+address (R54, R82)."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+import pytest
+import time_machine
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from content.errors import UploadExpired
+from content.media import files, receiving
+from content.media.links import file_url
+from content.models import Media, MediaState, MediaUpload
+from content.services import media
+from content.services.media_uploads import LAST_BYTES, complete_upload
+from content.tasks import sweep_unattached_media
+from content.tests import pictures, videos
+from content.tests.kit import ready_media, together
+from project.kernel.clock import now
+from project.kernel.viewer import Viewer
+from project.outbox.models import OutboxRow
+from social.schemas.media import MediaOut
+
+Drain = Callable[[], int]
+PHOTO = pictures.photo()
+
+
+def announce(member: Any, data: bytes = PHOTO, content_type: str = "image/jpeg", **changes: Any) -> Any:
+    body = {
+        "kind": content_type.split("/")[0],
+        "content_type": content_type,
+        "size": len(data),
+        "sha256": hashlib.sha256(data).hexdigest(),
+    }
+    headers = changes.pop("headers", {})
+    return member.api.post("/media/uploads/", {**body, **changes}, headers=headers)
+
+
+def put(ticket: dict[str, Any], data: bytes = PHOTO, **changes: Any) -> Any:
+    """The request that the answer of `media_upload_create` describes, without any token."""
+    parts = urlsplit(changes.pop("url", ticket["url"]))
+    file = SimpleUploadedFile("IMG_0001.JPG", data, changes.pop("type", "application/octet-stream"))
+    form = {**ticket["fields"], "file": file, **changes}
+    return Client(raise_request_exception=False).post(f"{parts.path}?{parts.query}", form)
+
+
+def complete(member: Any, ticket: dict[str, Any]) -> Any:
+    return member.api.post(f"/media/uploads/{ticket['id']}/complete/")
+
+
+def mismatches(response: Any) -> list[str]:
+    assert (response.status_code, response.json()["code"]) == (422, "upload-mismatch"), response.content
+    return [error["pointer"] for error in response.json()["errors"]]
+
+
+def on_disk(root: Path) -> set[str]:
+    return {str(path.relative_to(root)) for path in root.rglob("*") if path.is_file()}
+
+
+def with_query(url: str, **changes: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.path}?{urlencode({**dict(parse_qsl(parts.query)), **changes})}"
+
+
+def test_a_file_is_announced_put_completed_and_becomes_ready(
+    cast: Any, drain_outbox: Drain, media_root: Path
+) -> None:
+    answer = announce(cast.ada)
+    assert answer.status_code == 201
+    ticket = answer.json()
+    assert ticket.keys() == {"id", "method", "url", "fields", "headers", "expires_at"}
+    assert (ticket["method"], ticket["headers"]) == ("POST", {})
+    assert cast.ada.api.get(f"/media/{ticket['id']}/").json()["state"] == "pending"
+    assert put(ticket).status_code == 204
+    response = complete(cast.ada, ticket)
+    assert response.status_code == 202
+    body = response.json()
+    assert (body["id"], body["state"], body["kind"]) == (ticket["id"], "processing", "image")
+    drain_outbox()
+    body = complete(cast.ada, ticket).json()
+    assert (body["state"], body["width"], len(body["variants"])) == ("ready", 900, 5)
+    assert MediaOut.model_validate(body).model_dump(mode="json") == body
+    row = Media.objects.get()
+    assert (row.content_type, row.size, row.sha256) == (
+        "image/jpeg",
+        len(PHOTO),
+        hashlib.sha256(PHOTO).hexdigest(),
+    )
+    assert on_disk(media_root) == {v["key"] for v in row.variants}
+
+
+def test_a_video_larger_than_a_direct_upload_comes_this_way(
+    cast: Any, drain_outbox: Drain, settings: Any
+) -> None:
+    settings.MEDIA_DIRECT_MAX_BYTES = 1000
+    data = videos.video()
+    ticket = announce(cast.ada, data, "video/mp4").json()
+    assert put(ticket, data).status_code == 204
+    assert complete(cast.ada, ticket).status_code == 202
+    drain_outbox()
+    body = cast.ada.api.get(f"/media/{ticket['id']}/").json()
+    assert (body["kind"], body["state"], body["variants"][-1]["name"]) == ("video", "ready", "video")
+
+
+def test_a_key_is_random_and_no_field_of_the_request_chooses_it(cast: Any) -> None:
+    tickets = [announce(cast.ada).json() for _ in range(3)]
+    keys = {upload.key for upload in MediaUpload.objects.all()}
+    assert len({key.rsplit("/", 1)[1] for key in keys}) == 3
+    assert all(len(key.rsplit("/", 1)[1]) == 32 for key in keys)
+    for ticket, upload in zip(tickets, MediaUpload.objects.order_by("pk"), strict=True):
+        assert urlsplit(ticket["url"]).path == f"/uploads/{upload.key}"
+    for extra in ("key", "filename", "id", "expires_at", "url"):
+        assert announce(cast.ada, **{extra: "mine"}).status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("changes", "status", "pointer"),
+    [
+        ({"kind": "video"}, 422, "/content_type"),
+        ({"content_type": "image/svg+xml"}, 422, "/content_type"),
+        ({"kind": "image", "content_type": "video/mp4"}, 422, "/content_type"),
+        ({"content_type": "text/html"}, 422, "/content_type"),
+        ({"size": 0}, 422, "/size"),
+        ({"size": -1}, 422, "/size"),
+        ({"size": "10"}, 422, "/size"),
+        ({"size": 10**12}, 413, None),
+        ({"sha256": "abc"}, 422, "/sha256"),
+        ({"sha256": "z" * 64}, 422, "/sha256"),
+        ({"sha256": "a" * 64 + "\n"}, 422, "/sha256"),
+    ],
+)
+def test_what_cannot_become_a_media_is_not_even_announced(
+    changes: dict[str, Any], status: int, pointer: str | None, cast: Any
+) -> None:
+    response = announce(cast.ada, **changes)
+    assert response.status_code == status
+    if pointer:
+        assert pointer in [error["pointer"] for error in response.json()["errors"]]
+    assert not Media.objects.exists()
+
+
+def test_each_kind_has_its_own_largest_size(cast: Any, settings: Any) -> None:
+    settings.MEDIA_IMAGE_MAX_BYTES, settings.MEDIA_VIDEO_MAX_BYTES = 100, 200
+    for content_type, size, status in (
+        ("image/png", 100, 201),
+        ("image/png", 101, 413),
+        ("video/webm", 200, 201),
+        ("video/webm", 201, 413),
+    ):
+        assert announce(cast.ada, content_type=content_type, size=size).status_code == status
+
+
+def test_signing_in_is_needed_to_announce_complete_and_abort(cast: Any, anonymous: Any) -> None:
+    ticket = announce(cast.ada).json()
+    assert anonymous.post("/media/uploads/", {}).status_code == 401
+    assert anonymous.post(f"/media/uploads/{ticket['id']}/complete/").status_code == 401
+    assert anonymous.delete(f"/media/uploads/{ticket['id']}/").status_code == 401
+
+
+def test_r82_a_retry_with_the_same_key_is_the_same_upload(cast: Any) -> None:
+    headers = {"Idempotency-Key": "up-1"}
+    first, again = (announce(cast.ada, headers=headers).json() for _ in range(2))
+    assert first == again
+    assert announce(cast.ada, size=9, headers=headers).json()["code"] == "idempotency-key-reused"
+    assert Media.objects.count() == 1
+
+
+# ---- abuse of the address
+
+
+def test_a_bigger_or_smaller_file_is_refused(cast: Any, media_root: Path) -> None:
+    ticket = announce(cast.ada).json()
+    assert put(ticket, PHOTO + b"\0").status_code == 413
+    assert put(ticket, PHOTO + bytes(600_000)).status_code == 413
+    assert put(ticket, PHOTO[:-1]).status_code == 400
+    assert put(ticket, b"").status_code == 400
+    assert on_disk(media_root) == set()
+    assert complete(cast.ada, ticket).json()["code"] == "upload-incomplete"
+
+
+def test_the_size_is_enforced_while_the_body_is_read_whatever_its_length_says(
+    cast: Any, media_root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[int] = []
+    take = receiving.ExactUploadHandler.receive_data_chunk
+
+    def counting(self: Any, raw: bytes, start: int) -> None:
+        seen.append(len(raw))
+        take(self, raw, start)
+
+    monkeypatch.setattr(receiving.ExactUploadHandler, "receive_data_chunk", counting)
+    monkeypatch.setattr(receiving, "FORM_OVERHEAD", 100_000_000)
+    assert put(announce(cast.ada).json(), PHOTO + bytes(5_000_000)).status_code == 413
+    assert sum(seen) < len(PHOTO) + 2 * 65_536
+    assert on_disk(media_root) == set()
+
+
+def test_another_type_is_refused_in_the_field_and_in_the_bytes(cast: Any) -> None:
+    ticket = announce(cast.ada).json()
+    assert put(ticket, **{"Content-Type": "image/png"}).status_code == 403
+    assert put(ticket, **{"Content-Type": ["image/jpeg", "text/html"]}).status_code == 403
+    png = pictures.encoded(pictures.quarters(), "PNG")
+    for data in (png, b"<svg xmlns='http://www.w3.org/2000/svg'/>", b"<html>", videos.video()):
+        ticket = announce(cast.ada, data).json()
+        assert put(ticket, data).status_code == 204
+        assert mismatches(complete(cast.ada, ticket)) == ["/content_type"]
+    assert not Media.objects.exclude(state=MediaState.PENDING).exists()
+
+
+def test_another_file_of_the_same_size_and_type_is_refused(cast: Any, media_root: Path) -> None:
+    ticket = announce(cast.ada).json()
+    other = bytearray(PHOTO)
+    other[-20] ^= 1
+    assert put(ticket, bytes(other)).status_code == 204
+    assert mismatches(complete(cast.ada, ticket)) == ["/sha256"]
+    # It is gone, so that the right one can be put.
+    assert on_disk(media_root) == set()
+    assert put(ticket).status_code == 204
+    assert complete(cast.ada, ticket).status_code == 202
+
+
+@pytest.mark.parametrize(
+    "forge",
+    [
+        lambda url, other: url.replace("/uploads/", "/uploads/../media/"),
+        lambda url, other: f"{urlsplit(other).path}?{urlsplit(url).query}",
+        lambda url, other: url.replace("/uploads/", "/uploads/x/"),
+        lambda url, other: url.split("?")[0] + "x?" + url.split("?")[1],
+        lambda url, other: with_query(url, n="999999999"),
+        lambda url, other: with_query(url, t="text/html"),
+        lambda url, other: with_query(url, e="99999999999"),
+        lambda url, other: with_query(url, e="٣"),
+        lambda url, other: with_query(url, n="-1"),
+        lambda url, other: with_query(url, n="9" * 40),
+        lambda url, other: with_query(url, s=""),
+        lambda url, other: with_query(url, s="é\0"),
+        lambda url, other: url.split("?")[0],
+        lambda url, other: "/uploads/etc/passwd",
+        lambda url, other: "/uploads/%00",
+        lambda url, other: "/uploads/" + "x" * 3000,
+    ],
+)
+def test_an_address_is_good_for_its_own_key_size_and_type_alone(
+    forge: Any, cast: Any, media_root: Path
+) -> None:
+    mine, other = announce(cast.ada).json(), announce(cast.ada).json()
+    assert put(mine, url=forge(mine["url"], other["url"])).status_code in (403, 404)
+    assert on_disk(media_root) == set()
+
+
+def test_a_link_to_read_a_file_is_no_permission_to_put_one(cast: Any, media_root: Path) -> None:
+    ticket = announce(cast.ada).json()
+    key = MediaUpload.objects.get().key
+    signature = dict(parse_qsl(urlsplit(file_url(key)).query))
+    assert put(ticket, url=with_query(ticket["url"], **signature)).status_code == 403
+    parts = urlsplit(ticket["url"])
+    assert put(ticket).status_code == 204
+    # Nor can what was put be read, by its own address or by a true link.
+    for url in (f"{parts.path}?{parts.query}", file_url(key)):
+        address = urlsplit(url)
+        response = Client().get(f"{address.path}?{address.query}")
+        assert response.status_code in (404, 405)
+    assert on_disk(media_root) == {key}
+
+
+def test_another_account_can_neither_see_complete_nor_abort_an_upload(cast: Any, staff: Any) -> None:
+    ticket = announce(cast.ada).json()
+    put(ticket)
+    for member in (cast.bob, staff):
+        assert complete(member, ticket).status_code == 404
+        assert member.api.delete(f"/media/uploads/{ticket['id']}/").status_code == 404
+    assert cast.bob.api.get(f"/media/{ticket['id']}/").status_code == 404
+    assert complete(cast.ada, ticket).status_code == 202
+    # A media that was never an upload has nothing to complete.
+    assert complete(cast.ada, {"id": ready_media(cast.ada.id)}).status_code == 404
+    assert complete(cast.ada, {"id": 2**62}).status_code == 404
+
+
+def test_an_address_works_once(cast: Any, drain_outbox: Drain, media_root: Path) -> None:
+    ticket = announce(cast.ada).json()
+    assert [put(ticket).status_code for _ in range(2)] == [204, 409]
+    assert complete(cast.ada, ticket).status_code == 202
+    assert put(ticket).status_code == 403
+    drain_outbox()
+    assert put(ticket).status_code == 403
+    assert not [name for name in on_disk(media_root) if name.startswith("uploads/")]
+    aborted = announce(cast.ada).json()
+    assert cast.ada.api.delete(f"/media/uploads/{aborted['id']}/").status_code == 204
+    assert put(aborted).status_code == 403
+
+
+def test_an_address_ends_and_so_does_the_upload(cast: Any, settings: Any) -> None:
+    ticket = announce(cast.ada).json()
+    put(ticket)
+    late = announce(cast.ada).json()
+    moment = now()
+    end = moment + settings.MEDIA_UPLOAD_LIFETIME
+    with time_machine.travel(end - timedelta(seconds=5), tick=False):
+        assert put(late, PHOTO[:-1]).status_code == 400
+    with time_machine.travel(end + timedelta(seconds=1), tick=False):
+        assert put(late).status_code == 403
+        # The access token has ended as well, so not through the API.
+        with pytest.raises(UploadExpired):
+            complete_upload(actor=Viewer(cast.ada.id), upload_id=ticket["id"])
+
+
+def test_an_upload_that_has_expired_answers_410(cast: Any) -> None:
+    ticket = announce(cast.ada).json()
+    put(ticket)
+    MediaUpload.objects.update(expires_at=now())
+    response = complete(cast.ada, ticket)
+    assert (response.status_code, response.json()["code"]) == (410, "upload-expired")
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type", "status"),
+    [
+        (b"", "multipart/form-data; boundary=x", 411),
+        (b"--x--", "multipart/form-data; boundary=x", 403),
+        (b"--x\r\nnonsense", "multipart/form-data; boundary=x", 403),
+        (b"--x", "multipart/form-data", 400),
+        (b"--x", "multipart/form-data; boundary=\xc3\xa9", 400),
+        (b"{}", "application/json", 415),
+        (PHOTO, "image/jpeg", 415),
+        (b"a=b", "application/x-www-form-urlencoded", 415),
+    ],
+)
+def test_a_body_that_is_not_the_form_is_refused(
+    body: bytes, content_type: str, status: int, cast: Any, media_root: Path
+) -> None:
+    parts = urlsplit(announce(cast.ada).json()["url"])
+    client = Client(raise_request_exception=False)
+    response = client.post(f"{parts.path}?{parts.query}", body, content_type=content_type)
+    assert response.status_code == status
+    assert response["Content-Type"].startswith("text/plain")
+    assert on_disk(media_root) == set()
+
+
+def test_other_parts_fields_and_methods_are_refused(cast: Any, media_root: Path) -> None:
+    ticket = announce(cast.ada).json()
+    more = SimpleUploadedFile("b", b"b")
+    assert put(ticket, key="media/001/1/x").status_code == 403
+    assert put(ticket, other=more).status_code in (400, 413)
+    assert put(ticket, file=[SimpleUploadedFile("a", b"a"), more]).status_code == 400
+    parts = urlsplit(ticket["url"])
+    for method in ("get", "put", "patch", "delete", "head"):
+        assert getattr(Client(), method)(f"{parts.path}?{parts.query}").status_code == 405
+    assert on_disk(media_root) == set()
+
+
+# ---- completing, aborting, forgetting
+
+
+def test_completing_at_once_from_many_sides_is_once(
+    threaded_cast: Any, drain_outbox: Drain, media_root: Path
+) -> None:
+    ada = threaded_cast.ada
+    ticket = announce(ada).json()
+    put(ticket)
+    answers = together([lambda: complete(ada, ticket)] * 6)
+    assert [a.status_code for a in answers] == [202] * 6
+    assert {a.json()["id"] for a in answers} == {ticket["id"]}
+    drain_outbox()
+    row = Media.objects.get()
+    assert (row.state, row.attempts) == (MediaState.READY, 1)
+    assert on_disk(media_root) == {v["key"] for v in row.variants}
+
+
+def test_completing_before_the_file_is_there_is_409_and_can_be_repeated(cast: Any) -> None:
+    ticket = announce(cast.ada).json()
+    response = complete(cast.ada, ticket)
+    assert (response.status_code, response.json()["code"]) == (409, "upload-incomplete")
+    put(ticket)
+    assert complete(cast.ada, ticket).status_code == 202
+
+
+@pytest.mark.parametrize(
+    ("data", "code"),
+    [(pictures.bomb(), "too-many-pixels"), (pictures.png((9, 9), colour=2)[:20], "unreadable")],
+)
+def test_a_picture_is_looked_at_as_in_a_direct_upload(data: bytes, code: str, cast: Any) -> None:
+    ticket = announce(cast.ada, data, "image/png").json()
+    put(ticket, data)
+    response = complete(cast.ada, ticket)
+    assert response.status_code == 422
+    assert [error["code"] for error in response.json()["errors"]] == [code]
+
+
+def test_an_abort_takes_the_file_and_the_media(cast: Any, drain_outbox: Drain, media_root: Path) -> None:
+    ticket = announce(cast.ada).json()
+    put(ticket)
+    path = f"/media/uploads/{ticket['id']}/"
+    assert cast.ada.api.delete(path).status_code == 204
+    drain_outbox()
+    assert on_disk(media_root) == set()
+    assert not Media.objects.exists()
+    assert cast.ada.api.delete(path).status_code == 404
+    assert complete(cast.ada, ticket).status_code == 404
+
+
+def test_what_was_completed_or_is_in_a_draft_cannot_be_aborted(cast: Any) -> None:
+    done, held = announce(cast.ada).json(), announce(cast.ada).json()
+    put(done)
+    complete(cast.ada, done)
+    assert cast.ada.api.post("/posts/", {"media": [held["id"]], "state": "draft"}).status_code == 201
+    for ticket, code in ((done, "upload-completed"), (held, "media-attached")):
+        response = cast.ada.api.delete(f"/media/uploads/{ticket['id']}/")
+        assert (response.status_code, response.json()["code"]) == (409, code)
+
+
+def test_a_pending_media_cannot_be_published(cast: Any) -> None:
+    ticket = announce(cast.ada).json()
+    response = cast.ada.api.post("/posts/", {"media": [ticket["id"]]})
+    assert (response.status_code, response.json()["code"]) == (409, "media-not-ready")
+
+
+def test_only_so_many_uploads_can_be_open(cast: Any, settings: Any) -> None:
+    settings.MEDIA_OPEN_UPLOADS = 2
+    first = announce(cast.ada).json()
+    assert announce(cast.ada).status_code == 201
+    response = announce(cast.ada)
+    assert (response.status_code, response.json()["code"]) == (409, "too-many-uploads")
+    assert announce(cast.bob).status_code == 201
+    cast.ada.api.delete(f"/media/uploads/{first['id']}/")
+    assert announce(cast.ada).status_code == 201
+
+
+def test_an_abandoned_upload_is_swept_with_its_file(
+    cast: Any, drain_outbox: Drain, media_root: Path, settings: Any
+) -> None:
+    put(announce(cast.ada).json())
+    held = announce(cast.ada).json()
+    put(held)
+    assert cast.ada.api.post("/posts/", {"media": [held["id"]], "state": "draft"}).status_code == 201
+    over = now() + settings.MEDIA_UPLOAD_LIFETIME + LAST_BYTES
+    with time_machine.travel(over - timedelta(minutes=1), tick=False):
+        drain_outbox()
+    assert len(on_disk(media_root)) == 2
+    with time_machine.travel(over + timedelta(minutes=1), tick=False):
+        drain_outbox()
+    assert on_disk(media_root) == set()
+    row = Media.objects.get()
+    assert (row.pk, row.state, row.reason) == (held["id"], MediaState.FAILED, "upload-expired")
+    assert not OutboxRow.objects.filter(topic="media").exists()
+
+
+def test_what_is_put_at_the_address_after_its_use_goes_too(
+    cast: Any, drain_outbox: Drain, media_root: Path, settings: Any
+) -> None:
+    ticket = announce(cast.ada).json()
+    put(ticket)
+    complete(cast.ada, ticket)
+    drain_outbox()
+    # S3 takes a file again for as long as the signature lives.
+    files.save(MediaUpload.objects.get().key, b"another")
+    over = now() + settings.MEDIA_UPLOAD_LIFETIME + LAST_BYTES + timedelta(minutes=1)
+    with time_machine.travel(over, tick=False):
+        drain_outbox()
+    assert on_disk(media_root) == {v["key"] for v in Media.objects.get().variants}
+    assert MediaUpload.objects.count() == 1
+
+
+def test_the_sweep_of_unused_media_takes_pending_ones_and_a_purge_all(
+    cast: Any, drain_outbox: Drain, media_root: Path
+) -> None:
+    put(announce(cast.ada).json())
+    put(announce(cast.bob).json())
+    assert media.delete_media_of(cast.bob.id) == 1
+    with time_machine.travel(now() + media.UNATTACHED_LIFETIME * 1.01, tick=True):
+        assert sweep_unattached_media.delay().get() == 1
+        drain_outbox()
+    assert on_disk(media_root) == set()
+    assert not MediaUpload.objects.exists()
