@@ -3,7 +3,8 @@
 `account_facts` are batched loaders, registered in `AppConfig.ready()`: post counts, avatars, whether there is a
 story. A loader gets many ids and answers for all of them in a fixed number of queries.
 
-`state_hooks` keep numbers true when an account leaves or comes back; `purge_steps` remove what apps above hold of an
+`state_hooks` keep numbers true when an account leaves or comes back, `privacy_hooks` when it turns private or public;
+`purge_steps` remove what apps above hold of an
 account that is being purged."""
 
 from __future__ import annotations
@@ -69,6 +70,8 @@ class StateHooks:
 
 
 state_hooks = StateHooks()
+# The same, of a change of whether the account is private.
+privacy_hooks = StateHooks()
 
 # account id → how many rows (or files, keys) it removed in one bounded piece of work; 0 when nothing is left
 PurgeStep = Callable[[AccountId], int]
