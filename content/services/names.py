@@ -97,9 +97,14 @@ def emit_hashtags(names: Iterable[str]) -> None:
     emit(Topic.HASHTAG, *names)
 
 
-def set_comment_mentions(comment_id: int, text: str, author_id: int) -> None:
-    """Make the mentions of a comment those of its text."""
-    people = resolve_mentions(parse(text).mentions, author_id)
+def mentioned_in(text: str, author_id: int) -> list[int]:
+    """Whom a text by this author mentions, in its order. Raises GraphUnavailable."""
+    return resolve_mentions(parse(text).mentions, author_id)
+
+
+def set_comment_mentions(comment_id: int, people: Sequence[int]) -> None:
+    """Make these accounts the mentions of a comment. They are locked before the comment is (`share_accounts`): one of
+    them who is just leaving waits for the comments around them."""
     CommentMention.objects.filter(comment_id=comment_id).exclude(account_id__in=people).delete()
     CommentMention.objects.bulk_create(
         [

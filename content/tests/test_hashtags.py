@@ -298,12 +298,12 @@ def test_counts_stay_equal_to_the_uses_whatever_runs_at_once(threaded_cast):
     rng = random.Random(5)
     tags = ["#a", "#b", "#c", "#d"]
     for _ in range(4):
-        posts = {
-            member: [publish(member, caption=" ".join(rng.sample(tags, 3))) for _ in range(3)]
+        posts = [
+            (member, [publish(member, caption=" ".join(rng.sample(tags, 3))) for _ in range(3)])
             for member in (cast.ada, cast.bob)
-        }
+        ]
         calls: list[Any] = []
-        for member, theirs in posts.items():
+        for member, theirs in posts:
             viewer = Viewer(member.id)
             for post, change in zip(
                 theirs, ({"caption": "#d #a"}, {"audience": "followers"}, {"state": "draft"}), strict=True
