@@ -24,7 +24,9 @@ def present_post(post_id: int, state: PostHydration, *, reposted_by: int | None 
         "audience": row.audience,
         "state": row.state,
         "publish_at": row.publish_at,
-        "media": [present_media(state.media[id_], state.accounts) for id_ in row.media_ids if id_ in state.media],
+        "media": [
+            present_media(state.media[id_], state.accounts) for id_ in row.media_ids if id_ in state.media
+        ],
         "hashtags": list(row.hashtags),
         "mentions": _people(row.mention_ids, state.accounts),
         "tagged": _people(row.tagged_ids, state.accounts),

@@ -8,6 +8,7 @@ from content.facts import has_story, posts_count
 from content.hydration_media import avatar_urls
 from content.interests import accounts_by_interest
 from content.models import Media
+from content.services.comment_burst import BATCH, all_queued, write_queued
 from content.services.counters import recount_for_account
 from content.services.hashtag_counts import settle_uses_of
 from content.services.media_processing import follow_media
@@ -36,6 +37,15 @@ def register_projections() -> None:
     """Register the consumers of the outbox that live in this app."""
     registry.register(
         Projection("media-files", (Topic.MEDIA,), _follow_media, all_keys=_all_media, batch=MEDIA_BATCH)
+    )
+    registry.register(
+        Projection(
+            "comment-queue",
+            (Topic.QUEUED_COMMENT,),
+            _write_comments,
+            all_keys=_all_queued_comments,
+            batch=BATCH,
+        )
     )
 
 
@@ -69,6 +79,15 @@ def register_life_cycle() -> None:
 
 def _follow_media(topic: Topic, keys: Sequence[str]) -> None:
     follow_media([int(key) for key in keys], enqueue=process_media.delay, enqueue_recrop=recrop_media.delay)
+
+
+def _write_comments(topic: Topic, keys: Sequence[str]) -> None:
+    write_queued([int(key) for key in keys])
+
+
+def _all_queued_comments() -> Iterator[tuple[Topic, Sequence[str]]]:
+    for ids in all_queued():
+        yield Topic.QUEUED_COMMENT, ids
 
 
 def _all_media() -> Iterator[tuple[Topic, Sequence[str]]]:

@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from content.feed.reader import read_posts
+from content.hydration_hashtags import load_hashtags
+from content.presenters import present_hashtag
 from graph.queries.circle import load_circle
 from project.kernel.paging import PageOf, read_page, scope_of
 from project.kernel.viewer import Viewer
@@ -50,12 +52,11 @@ def search_posts(viewer: Viewer, query: str, *, cursor: str | None, limit: int) 
 
 
 def search_hashtags(viewer: Viewer, query: str, *, cursor: str | None, limit: int) -> Results:
-    """Hashtags by name, as `HashtagOut`: two SQL queries a batch, one graph query. Raises
+    """Hashtags by name, as `HashtagOut`: three SQL queries a batch, one graph query. Raises
     SearchUnavailable, GraphUnavailable.
 
     Whether anything public still stands under a hashtag, by somebody not in a block with the viewer (R32) who does
-    not hide posts from them (R33), is asked now; how many posts, the index says, so that
-    the cost does not grow with them."""
+    not hide posts from them (R33), is asked now."""
 
     circle = load_circle(viewer.id)
     hidden = circle.hidden | circle.posts_hidden_by
@@ -64,11 +65,8 @@ def search_hashtags(viewer: Viewer, query: str, *, cursor: str | None, limit: in
         if not hits:
             return []
         found = findable_hashtags(apart_from=hidden).filter(pk__in=[hit.id for hit in hits])
-        names = dict(found.values_list("id", "name"))
-        return [
-            {"name": names[hit.id], "post_count": hit.score, "following": False} if hit.id in names else None
-            for hit in hits
-        ]
+        rows = load_hashtags(found.values_list("pk", flat=True), viewer)
+        return [present_hashtag(rows[hit.id]) if hit.id in rows else None for hit in hits]
 
     skeleton = hits_skeleton(Index.HASHTAGS, query)
     return read_page(skeleton, keep, scope=_scope("search_hashtags", query), cursor=cursor, limit=limit)

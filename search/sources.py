@@ -1,15 +1,16 @@
 """The truth behind the index: which accounts, posts and hashtags are findable, and their documents.
 
 What anybody signed in could see is indexed, and nothing else: active accounts; published posts for everyone
-by active public accounts; hashtags that stand in at least one such post. A private account's posts are not
-found by search, by its followers neither: the index must not hold what a stranger may not read."""
+by active public accounts; hashtags that stand in at least one such post and are not banned. A private
+account's posts are not found by search, by its followers neither: the index must not hold what a stranger may
+not read."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from content.models import Hashtag, Post, PostAudience, PostHashtag, PostState
 from graph.queries.counts import load_counts
@@ -31,19 +32,14 @@ def findable_posts() -> QuerySet[Post]:
     )
 
 
-def _findable_uses() -> QuerySet[PostHashtag]:
-    return PostHashtag.objects.filter(
-        post__state=PostState.PUBLISHED,
-        post__audience=PostAudience.EVERYONE,
-        post__author__state=AccountState.ACTIVE,
-        post__author__is_private=False,
-    )
-
-
 def findable_hashtags(*, apart_from: Collection[int] = ()) -> QuerySet[Hashtag]:
-    """Hashtags that a public post stands under, posts of the accounts `apart_from` not counted."""
-    uses = _findable_uses().exclude(post__author_id__in=list(apart_from)) if apart_from else _findable_uses()
-    return Hashtag.objects.filter(Exists(uses.filter(hashtag=OuterRef("pk"))))
+    """Hashtags that a public post stands under, posts of the accounts `apart_from` not counted; none that is
+    banned."""
+    hashtags = Hashtag.objects.filter(banned=False, post_count__gt=0)
+    if not apart_from:
+        return hashtags
+    uses = PostHashtag.objects.filter(counted=True).exclude(post__author_id__in=list(apart_from))
+    return hashtags.filter(Exists(uses.filter(hashtag=OuterRef("pk"))))
 
 
 def findable(index: Index) -> QuerySet[Any]:
@@ -83,11 +79,5 @@ def load_post_documents(ids: Sequence[int]) -> list[PostDocument]:
 
 def load_hashtag_documents(ids: Sequence[int]) -> list[HashtagDocument]:
     """The documents of those of `ids` that are findable, in one query."""
-    counts = (
-        _findable_uses()
-        .filter(hashtag__in=ids)
-        .values("hashtag_id", "hashtag__name")
-        .annotate(posts=Count("pk"))
-        .order_by("hashtag_id")
-    )
-    return [HashtagDocument(row["hashtag_id"], row["hashtag__name"], row["posts"]) for row in counts]
+    rows = findable_hashtags().filter(pk__in=ids).order_by("pk").values_list("id", "name", "post_count")
+    return [HashtagDocument(*row) for row in rows]

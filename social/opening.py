@@ -20,6 +20,7 @@ from project.outbox.emit import emit
 from project.outbox.models import OutboxRow
 from project.outbox.topics import Topic
 from social.models import Account
+from social.registries import privacy_hooks
 
 
 def announce_opening(account_id: int) -> list[int]:
@@ -48,6 +49,7 @@ def finish_openings(found: Mapping[int, AccountFacts]) -> dict[int, AccountFacts
                 row.is_private = False
                 row.version += 1
                 row.save(update_fields=["is_private", "version"])
+                privacy_hooks.run(account_id)
                 emit(Topic.ACCOUNT, account_id)
         # Who asked between the graph and Postgres still waits.
         set_private(facts[account_id], False)

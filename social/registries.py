@@ -6,7 +6,8 @@ story. A loader gets many ids and answers for all of them in a fixed number of q
 `relationship_listeners` hear what is so between two accounts after a relationship write; `interests` propose accounts
 by what the viewer likes to look at.
 
-`state_hooks` keep numbers true when an account leaves or comes back; `purge_steps` remove what apps above hold of an
+`state_hooks` keep numbers true when an account leaves or comes back, `privacy_hooks` when it turns private or public;
+`purge_steps` remove what apps above hold of an
 account that is being purged."""
 
 from __future__ import annotations
@@ -73,6 +74,8 @@ class StateHooks:
 
 
 state_hooks = StateHooks()
+# The same, of a change of whether the account is private.
+privacy_hooks = StateHooks()
 
 # account id → how many rows (or files, keys) it removed in one bounded piece of work; 0 when nothing is left
 PurgeStep = Callable[[AccountId], int]

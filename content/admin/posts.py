@@ -1,4 +1,4 @@
-"""Posts, comments and hashtags in the admin: to look at, to take back, to delete. What people wrote stays
+"""Posts and comments in the admin: to look at, to take back, to delete. What people wrote stays
 theirs; it is not rewritten here. Every change goes through the services, which keep counts, files and indexes
 in step."""
 
@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Count, Prefetch, QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -16,7 +16,7 @@ from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
 from content.hydration_media import load_media, present_media
-from content.models import Comment, Hashtag, Post, PostMedia, PostState
+from content.models import Comment, Post, PostMedia, PostState
 from content.services.comments import remove_comment
 from content.services.posts import remove_post, withdraw_post
 from project.kernel.errors import NotFound
@@ -147,29 +147,6 @@ class CommentAdmin(ReadOnlyAdmin):
             except NotFound:
                 # A chosen reply went with its chosen parent.
                 continue
-
-
-@admin.register(Hashtag)
-class HashtagAdmin(ReadOnlyAdmin):
-    """Hashtags and how many published posts use them."""
-
-    list_display = ("name", "posts", "created_at")
-    search_fields = ("name",)
-    ordering = ("name",)
-    fields = ("name", "created_at")
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        # A hashtag is gone when no text uses it; deleting the row would take it out of captions that still
-        # do.
-        return False
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Hashtag]:
-        return super().get_queryset(request).annotate(used=Count("uses__published_at"))
-
-    @display(description=_("posts"), ordering="used")
-    def posts(self, hashtag: Hashtag) -> int:
-        """Published posts with the hashtag."""
-        return int(getattr(hashtag, "used", 0))
 
 
 def _excerpt(text: str) -> str:

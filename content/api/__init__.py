@@ -4,7 +4,21 @@ from __future__ import annotations
 
 from ninja import Router
 
-from content.api import accounts, comments, feed, hashtags, likes, media, media_uploads, posts, profiles, saves, shares, stories, users
+from content.api import (
+    accounts,
+    comments,
+    feed,
+    hashtags,
+    likes,
+    media,
+    media_uploads,
+    posts,
+    profiles,
+    saves,
+    shares,
+    stories,
+    users,
+)
 
 routers: list[tuple[str, Router]] = [
     # Before `/{media_id}/`, which would take the word for an id.

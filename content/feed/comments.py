@@ -23,16 +23,17 @@ THREADS = {
         "SELECT c.id FROM content_comment c WHERE c.post_id = %(of)s AND c.reply_to_id IS NULL AND c.counted"
     ),
     "top": (
-        "SELECT c.reply_count, c.id FROM content_comment c "
+        "SELECT c.like_count, c.reply_count, c.id FROM content_comment c "
         "WHERE c.post_id = %(of)s AND c.reply_to_id IS NULL AND c.counted"
     ),
 }
-KEYS = {"new": ("c.id",), "top": ("c.reply_count", "c.id")}
+KEYS = {"new": ("c.id",), "top": ("c.like_count", "c.reply_count", "c.id")}
 REPLIES = "SELECT c.id FROM content_comment c WHERE c.reply_to_id = %(of)s AND c.counted"
 
 
 def threads_skeleton(post_id: int, ordering: str) -> Skeleton[CommentId]:
-    """Top-level comments of a post: `new` is newest first, `top` most replies first, then newest."""
+    """Top-level comments of a post: `new` is newest first, `top` most likes first, then most replies, then
+    newest."""
     return _skeleton(THREADS[ordering], KEYS[ordering], post_id, descending=True)
 
 

@@ -18,6 +18,7 @@ from content.models.post import (
     PostState,
     PostTag,
 )
+from content.models.queued_comment import QueuedComment
 from content.models.share import Repost, Save, Share
 from content.models.story import Story, StoryAudience, StoryCounters, StoryReply, StoryView
 from content.models.view import PostView
@@ -44,6 +45,7 @@ __all__ = [
     "PostState",
     "PostTag",
     "PostView",
+    "QueuedComment",
     "Repost",
     "Save",
     "Share",

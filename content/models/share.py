@@ -48,6 +48,12 @@ class Repost(models.Model):
                 condition=models.Q(counted=True),
                 name="content_repost_by_account",
             ),
+            # Whose repost of a post was the first among some: read from its beginning until one is met.
+            models.Index(
+                fields=["post", "created_at", "account"],
+                condition=models.Q(counted=True),
+                name="content_repost_first",
+            ),
             models.Index(fields=["post", "-id"], name="content_repost_newest"),
         ]
 

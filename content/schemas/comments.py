@@ -33,7 +33,7 @@ class CommentPatch(Patch):
 
 
 class CommentOut(Out):
-    """A comment, or a reply where `reply_to` is set. `reply_count` is the same for every viewer."""
+    """A comment, or a reply where `reply_to` is set. The counts are the same for every viewer."""
 
     id: IdOut
     post_id: IdOut
@@ -48,7 +48,13 @@ class CommentOut(Out):
     edited_at: datetime | None
 
 
+class CommentAccepted(Out):
+    """A comment that will stand under this id in a moment."""
+
+    id: IdOut
+
+
 class CommentQuery(PageQuery):
-    """The order of threads: `new` is newest first, `top` most replies first."""
+    """The order of threads: `new` is newest first, `top` most likes first, then most replies."""
 
     ordering: Literal["new", "top"] = "new"

@@ -3,13 +3,16 @@ thread."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.db import transaction
+from django.db.models import Q
 
 from content.access import SeenPost, access_comment, access_post
 from content.errors import CommentsRestricted, PostNotPublished
-from content.models import Comment, CommentPolicy
+from content.models import Comment, CommentPolicy, QueuedComment
 from content.services.counters import add_comments, add_replies, hold_post, lock_comments, share_accounts
-from content.services.names import set_comment_mentions
+from content.services.names import mentioned_in, set_comment_mentions
 from project.kernel.clock import now
 from project.kernel.errors import Forbidden, NotFound, Unauthenticated, Unprocessable
 from project.kernel.viewer import Viewer
@@ -37,18 +40,14 @@ def create_comment(*, actor: Viewer, post_id: int, text: str, reply_to: int | No
 
     Raises NotFound, PostNotPublished, CommentsRestricted, Unprocessable where `reply_to` is no comment that
     the actor may see on this post, GraphUnavailable."""
-    post = access_post(actor, post_id)
-    if not post.published:
-        raise PostNotPublished
-    if not may_comment(post.comment_policy, post.relation):
-        raise CommentsRestricted
-    parent_id = None if reply_to is None else _thread_of(actor, post, reply_to)
+    parent_id = judge_comment(actor, post_id, reply_to)
+    people = mentioned_in(text, actor.id)
     with transaction.atomic():
-        _hold(actor, post_id, parent_id)
+        _hold(actor, post_id, parent_id, people)
         comment = Comment.objects.create(
             post_id=post_id, author_id=actor.id, reply_to_id=parent_id, text=text, created_at=now()
         )
-        set_comment_mentions(comment.pk, text, actor.id)
+        set_comment_mentions(comment.pk, people)
         if parent_id is not None:
             add_replies(parent_id, 1)
         add_comments(post_id, 1)
@@ -56,12 +55,24 @@ def create_comment(*, actor: Viewer, post_id: int, text: str, reply_to: int | No
     return comment.pk
 
 
+def judge_comment(actor: Viewer, post_id: int, reply_to: int | None) -> int | None:
+    """The thread that a comment of the actor would join, None for one of its own. Raises as `create_comment`."""
+    post = access_post(actor, post_id)
+    if not post.published:
+        raise PostNotPublished
+    if not may_comment(post.comment_policy, post.relation):
+        raise CommentsRestricted
+    return None if reply_to is None else _thread_of(actor, post, reply_to)
+
+
 def update_comment(*, actor: Viewer, comment_id: int, text: str) -> None:
     """Change the text of one's own comment. Raises NotFound, Forbidden, GraphUnavailable."""
     seen = access_comment(actor, comment_id)
     if not actor.owns(seen.author_id):
         raise Forbidden
+    people = mentioned_in(text, actor.id)
     with transaction.atomic():
+        share_accounts(people)
         comment = Comment.objects.select_for_update().filter(pk=comment_id).first()
         if comment is None:
             raise NotFound
@@ -69,20 +80,22 @@ def update_comment(*, actor: Viewer, comment_id: int, text: str) -> None:
             return
         comment.text, comment.edited_at = text, now()
         comment.save(update_fields=["text", "edited_at"])
-        set_comment_mentions(comment_id, text, actor.id)
+        set_comment_mentions(comment_id, people)
         emit(Topic.COMMENT, comment_id)
 
 
 def delete_comment(*, actor: Viewer, comment_id: int) -> None:
     """Delete a comment, a parent with its thread: one's own, any on one's own post, any at all as staff.
 
-    Blocking the owner of the post or a moderator must not keep a comment out of their reach, so for them it need
-    not be visible (R52). Raises NotFound, Forbidden, GraphUnavailable."""
-    if actor.is_staff or Comment.objects.filter(pk=comment_id, post__author_id=actor.id).exists():
-        remove_comment(comment_id)
+    For them it need not be visible (R52): blocking the owner of the post or a moderator must not keep a comment out
+    of their reach, and who is shut out of a post can still take back what they wrote there. Raises NotFound,
+    Forbidden, GraphUnavailable."""
+    # One that waits to be written (`comment_burst`) is withdrawn; if it is just being written, this waits until it is.
+    if QueuedComment.objects.filter(pk=comment_id, author_id=actor.id).delete()[0]:
         return
-    seen = access_comment(actor, comment_id)
-    if not actor.owns(seen.author_id):
+    theirs = Q(author_id=actor.id) | Q(post__author_id=actor.id)
+    if not (actor.is_staff or Comment.objects.filter(theirs, pk=comment_id).exists()):
+        access_comment(actor, comment_id)
         raise Forbidden
     remove_comment(comment_id)
 
@@ -119,16 +132,16 @@ def _thread_of(actor: Viewer, post: SeenPost, comment_id: int) -> int:
     return target.parent_id or target.id
 
 
-def _hold(actor: Viewer, post_id: int, parent_id: int | None) -> None:
+def _hold(actor: Viewer, post_id: int, parent_id: int | None, mentioned: Iterable[int]) -> None:
     """Lock what the new comment hangs on, in the order of `services.counters`, and see that it is all still
     there."""
     authors = {actor.id}
     if parent_id is not None:
         authors |= set(Comment.objects.filter(pk=parent_id).values_list("author_id", flat=True))
-    active = share_accounts(authors)
+    active = share_accounts(authors.union(mentioned))
     if actor.id not in active:
         raise Unauthenticated
-    if authors != active or not hold_post(post_id):
+    if not authors <= active or not hold_post(post_id):
         raise NotFound
     if parent_id is not None and parent_id not in lock_comments({parent_id}):
         raise NotFound

@@ -30,10 +30,12 @@ def like_post(*, actor: Viewer, post_id: int) -> Liked:
 
 
 def unlike_post(*, actor: Viewer, post_id: int) -> bool:
-    """Take a like back; returns whether there was one. Raises NotFound for what the actor may not see (a like
-    across a block stays stored, hidden, until the block ends: R32), GraphUnavailable."""
+    """Take a like back; returns whether there was one. One's own like can be taken back even where the post is
+    hidden from one by now. Raises NotFound for what the actor may not see and does not like, GraphUnavailable."""
+    if undo(LIKE, account_id=actor.id, post_id=post_id):
+        return True
     access_post(actor, post_id)
-    return undo(LIKE, account_id=actor.id, post_id=post_id)
+    return False
 
 
 def toggle_like(*, actor: Viewer, post_id: int) -> bool:

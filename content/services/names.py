@@ -8,11 +8,13 @@ from collections.abc import Iterable, Sequence
 from django.db.models.functions import Lower
 
 from content.models import CommentMention, Hashtag, Post, PostHashtag, PostMention
+from content.services.counters import share_accounts
+from content.services.hashtag_counts import drop_uses, settle_uses
 from content.text import parse
 from project.kernel.viewer import Viewer
 from project.outbox.emit import emit
 from project.outbox.topics import Topic
-from social.models import Account, AccountState
+from social.models import Account, AccountState, ContactPolicy
 from social.services.settings import mention_policies
 from social.visibility import load_relations, may_contact
 
@@ -34,15 +36,19 @@ def resolve_mentions(usernames: Sequence[str], author_id: int) -> list[int]:
 
 
 def accepting(account_ids: Iterable[int], author: Viewer) -> set[int]:
-    """Those among the accounts that accept to be mentioned or tagged by `author` (R40). Raises
+    """Those among the accounts that accept to be mentioned by `author` (R40); across a block nobody is (R32). Raises
     GraphUnavailable."""
     wanted = set(account_ids)
     policies = mention_policies(wanted)
     # Of all of them, not only those with a policy: the answer will show them by their relation, and a 503 must
     # come before the write, not after it.
     relations = load_relations(author, wanted)
-    refusing = {id_ for id_, policy in policies.items() if not may_contact(policy, relations[id_])}
-    return wanted - refusing
+    return {
+        id_
+        for id_ in wanted
+        if not relations[id_].severed
+        and may_contact(policies.get(id_, ContactPolicy.EVERYONE), relations[id_])
+    }
 
 
 def hashtag_ids(names: Sequence[str]) -> list[int]:
@@ -56,13 +62,16 @@ def hashtag_ids(names: Sequence[str]) -> list[int]:
 
 
 def set_post_names(post: Post) -> None:
-    """Make hashtags and mentions of a post those of its caption, and the hashtags' publication time its own
-    (R57)."""
+    """Make hashtags and mentions of a post those of its caption, and the hashtags' publication time and counts
+    follow the post (R57). To be called after every change of caption, audience or state, as the last write but
+    for the outbox: counts are locked last (`services.hashtag_counts`)."""
+    # Shared until the end, so that the uses are counted by what the author is when they become visible.
+    share_accounts({post.author_id})
     parsed = parse(post.caption)
     tags = hashtag_ids(parsed.hashtags)
     dropped = PostHashtag.objects.filter(post=post).exclude(hashtag_id__in=tags)
     emit_hashtags(dropped.values_list("hashtag__name", flat=True))
-    dropped.delete()
+    changes = drop_uses(post.pk, kept=tags)
     PostHashtag.objects.bulk_create(
         [
             PostHashtag(post=post, hashtag_id=tag, position=place, published_at=post.published_at)
@@ -80,6 +89,7 @@ def set_post_names(post: Post) -> None:
         unique_fields=["post", "account"],
         update_fields=["position"],
     )
+    settle_uses([post.pk], changes=changes)
 
 
 def emit_hashtags(names: Iterable[str]) -> None:
@@ -87,9 +97,14 @@ def emit_hashtags(names: Iterable[str]) -> None:
     emit(Topic.HASHTAG, *names)
 
 
-def set_comment_mentions(comment_id: int, text: str, author_id: int) -> None:
-    """Make the mentions of a comment those of its text."""
-    people = resolve_mentions(parse(text).mentions, author_id)
+def mentioned_in(text: str, author_id: int) -> list[int]:
+    """Whom a text by this author mentions, in its order. Raises GraphUnavailable."""
+    return resolve_mentions(parse(text).mentions, author_id)
+
+
+def set_comment_mentions(comment_id: int, people: Sequence[int]) -> None:
+    """Make these accounts the mentions of a comment. They are locked before the comment is (`share_accounts`): one of
+    them who is just leaving waits for the comments around them."""
     CommentMention.objects.filter(comment_id=comment_id).exclude(account_id__in=people).delete()
     CommentMention.objects.bulk_create(
         [

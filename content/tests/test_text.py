@@ -25,6 +25,14 @@ from content.text import MAX_HASHTAGS, fold_hashtag, parse
         ("#" + "x" * 100, ("x" * 100,)),
         ("#" + "x" * 101, ()),
         ("#e\u0301cole in two code points", ("école",)),
+        ("#Ｓｕｎ #ｻﾝﾄﾞ #ﬁn in compatible forms", ("sun", "サンド", "fin")),
+        ("#love❤️ and #❤️ and #👩\u200d🚀", ("love",)),
+        ("#sun\ufe0f #s\u200dun #s\u200cun\u200d look the same", ("sun",)),
+        ("#ශ්\u200dරී keeps its joiner", ("ශ්\u200dරී",)),
+        ("#\u3164 #\u3164\u3164 #\u115f are blank", ()),
+        ("#__ #_1 #1_", ("__", "_1", "1_")),
+        ("#１２３ #١٢٣ are numbers too", ()),
+        ("#ﷺ is a sentence", ()),
     ],
 )
 def test_hashtags_are_words_of_any_script_case_folded(text, hashtags):

@@ -14,6 +14,7 @@ class Topic(StrEnum):
     MEDIA = "media"  # media id
     POST = "post"  # post id
     COMMENT = "comment"  # comment id
+    QUEUED_COMMENT = "queued_comment"  # comment id
     LIKE = "like"  # post id
     SHARE = "share"  # post id
     HASHTAG = "hashtag"  # hashtag name

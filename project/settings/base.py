@@ -199,6 +199,7 @@ MEDIA_OPEN_UPLOADS = 20
 MEDIA_LINK_WINDOW = timedelta(seconds=150)
 # How long a story that is over stays for moderation; nobody sees it by its id or in a list meanwhile.
 STORY_GRACE = timedelta(hours=env.story_grace_hours)
+COMMENT_BURST_PER_SECOND = env.comment_burst_per_second
 TRENDS_WINDOW = timedelta(hours=env.trends_window_hours)
 TRENDS_HALF_LIFE = timedelta(hours=env.trends_half_life_hours)
 IDEMPOTENCY_TTL = timedelta(hours=24)

@@ -71,6 +71,12 @@ class Env(BaseSettings):
     )
     media_video_max_mib: int = Field(100, ge=1, le=4096, description="how large an uploaded video may be")
     media_video_max_seconds: float = Field(60, gt=0, le=3600, description="how long a video may be")
+    comment_burst_per_second: int = Field(
+        100,
+        ge=-1,
+        description="a post that gets more comments in a second has them queued and answered with 202; 0 queues "
+        "all, -1 none",
+    )
     trends_window_hours: float = Field(
         72, gt=0, le=24 * 90, description="how far back uses of hashtags count for trends"
     )

@@ -21,6 +21,7 @@ from project.outbox.topics import Topic
 from social.hydration import load_cards
 from social.models import Account, AccountState, Profile
 from social.opening import announce_opening, forget_opening
+from social.registries import privacy_hooks
 from social.services.marks import facts_of, relationship_write
 from social.switching import one_switch_at_a_time
 
@@ -80,6 +81,8 @@ def _write(
         account.save(update_fields=["version", "is_private", *(ACCOUNT_FIELDS & changes.keys())])
         if mine := {name: changes[name] for name in PROFILE_FIELDS & changes.keys()}:
             Profile.objects.filter(pk=account_id).update(**mine)
+        if is_private is not None:
+            privacy_hooks.run(account_id)
         emit(Topic.ACCOUNT, account_id)
 
 
