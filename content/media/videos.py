@@ -81,7 +81,7 @@ def _run(source: Path, limits: Limits) -> dict[str, Any]:
         # The child needs no address and no key of the service.
         run = subprocess.run(  # noqa: S603
             command,
-            env={"PATH": os.environ.get("PATH", os.defpath)},
+            env={"PATH": os.defpath},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

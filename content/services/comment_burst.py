@@ -12,7 +12,6 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import replace
 from itertools import islice
 
 from django.conf import settings
@@ -146,19 +145,5 @@ def _welcome(post_id: int, authors: Collection[int]) -> set[int]:
 
 
 def _may_write(post: SeenPost, writer: Viewer, from_owner: Relation) -> bool:
-    relation = _turned(from_owner)
+    relation = from_owner.turned()
     return may_see(post.gate, writer, relation, Surface.DIRECT) and may_comment(post.comment_policy, relation)
-
-
-def _turned(relation: Relation) -> Relation:
-    """The same relation from the other side, as far as it decides on visibility and comments."""
-    return replace(
-        relation,
-        following=relation.followed_by,
-        followed_by=relation.following,
-        blocking=relation.blocked_by,
-        blocked_by=relation.blocking,
-        muting=None,
-        close_friend=relation.close_friend_of,
-        close_friend_of=relation.close_friend,
-    )

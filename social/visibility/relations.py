@@ -40,6 +40,21 @@ class Relation:
         """The viewer has fully blocked them, and they have not blocked the viewer."""
         return bool(self.blocking and self.blocking.all) and not (self.blocked_by and self.blocked_by.all)
 
+    def turned(self) -> Relation:
+        """The same relation from the other side, as far as it decides what the other may see: whom they mute is
+        not known here."""
+        return Relation(
+            is_self=self.is_self,
+            following=self.followed_by,
+            followed_by=self.following,
+            requested=self.requested_by,
+            requested_by=self.requested,
+            blocking=self.blocked_by,
+            blocked_by=self.blocking,
+            close_friend=self.close_friend_of,
+            close_friend_of=self.close_friend,
+        )
+
 
 STRANGER = Relation()
 SELF = Relation(is_self=True)
