@@ -145,7 +145,12 @@ def test_r58_pages_of_trends_do_not_shift_while_time_goes_by(cast, anonymous):
 def test_one_reader_makes_the_ranking_and_the_others_get_the_older_one(cast, anonymous, monkeypatch):
     made: list[int] = []
     real = trends.rank_hashtags
-    monkeypatch.setattr(trends, "rank_hashtags", lambda: made.append(1) or real())
+
+    def counting() -> trends.Ranking:
+        made.append(1)
+        return real()
+
+    monkeypatch.setattr(trends, "rank_hashtags", counting)
     publish(cast.ada, caption="#sun")
     refresh_trends()
     trends.get_redis().set(trends.key("trends", "lock"), b"1", ex=30)
