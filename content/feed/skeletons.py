@@ -56,6 +56,38 @@ ORDER BY post.published_at {order}, post.id {order} LIMIT %(n)s
 MERGE_FORWARDS = MERGE.format(after="<", order="DESC")
 MERGE_BACKWARDS = MERGE.format(after=">", order="ASC")
 
+TAGGED = """
+SELECT p.published_at, p.id
+FROM (
+    SELECT t.post_id FROM content_posttag t WHERE t.account_id = %(account)s
+    UNION
+    SELECT pm.post_id FROM content_mediatag mt JOIN content_postmedia pm ON pm.media_id = mt.media_id
+    WHERE mt.account_id = %(account)s
+) tag JOIN content_post p ON p.id = tag.post_id
+WHERE p.state = 'published'
+  AND (p.published_at, p.id) {after} (%(at)s::timestamptz, %(id)s::bigint)
+ORDER BY p.published_at {order}, p.id {order} LIMIT %(n)s
+"""
+TAGGED_FORWARDS = TAGGED.format(after="<", order="DESC")
+TAGGED_BACKWARDS = TAGGED.format(after=">", order="ASC")
+
+REPOSTS = """
+SELECT r.created_at, r.post_id FROM content_repost r
+WHERE r.account_id = %(account)s AND r.counted
+  AND (r.created_at, r.post_id) {after} (%(at)s::timestamptz, %(id)s::bigint)
+ORDER BY r.created_at {order}, r.post_id {order} LIMIT %(n)s
+"""
+REPOSTS_FORWARDS = REPOSTS.format(after="<", order="DESC")
+REPOSTS_BACKWARDS = REPOSTS.format(after=">", order="ASC")
+
+SAVED = """
+SELECT s.id, s.post_id FROM content_save s
+WHERE s.account_id = %(account)s AND s.id {after} %(id)s
+ORDER BY s.id {order} LIMIT %(n)s
+"""
+SAVED_FORWARDS = SAVED.format(after="<", order="DESC")
+SAVED_BACKWARDS = SAVED.format(after=">", order="ASC")
+
 DRAFTS = """
 SELECT p.id FROM content_post p
 WHERE p.author_id = %(author)s AND p.state <> 'published' AND p.id {after} %(id)s
@@ -70,6 +102,38 @@ def author_skeleton(author_id: int) -> Skeleton[PostId]:
 
     def fetch(position: Position | None, n: int) -> Sequence[Entry[PostId]]:
         return _by_publication(MERGE_FORWARDS, MERGE_BACKWARDS, {"authors": [author_id]}, position, n)
+
+    return fetch
+
+
+def tagged_skeleton(account_id: AccountId) -> Skeleton[PostId]:
+    """Published posts on which, or on a picture of which, the account is tagged, newest first by publication."""
+
+    def fetch(position: Position | None, n: int) -> Sequence[Entry[PostId]]:
+        return _by_publication(TAGGED_FORWARDS, TAGGED_BACKWARDS, {"account": account_id}, position, n)
+
+    return fetch
+
+
+def reposts_skeleton(account_id: AccountId) -> Skeleton[Shown]:
+    """What the account has reposted, the newest repost first."""
+
+    def fetch(position: Position | None, n: int) -> Sequence[Entry[Shown]]:
+        params = {"account": account_id}
+        entries = _by_publication(REPOSTS_FORWARDS, REPOSTS_BACKWARDS, params, position, n)
+        return [(key, Shown(post_id, account_id)) for key, post_id in entries]
+
+    return fetch
+
+
+def saved_skeleton(account_id: AccountId) -> Skeleton[PostId]:
+    """What the account has saved, last saved first."""
+
+    def fetch(position: Position | None, n: int) -> Sequence[Entry[PostId]]:
+        backwards = position is not None and position.backwards
+        params = {"account": account_id, "id": position.key[0] if position else MAX_ID, "n": n}
+        rows = rows_of(SAVED_BACKWARDS if backwards else SAVED_FORWARDS, params)
+        return [((row[0],), row[1]) for row in rows]
 
     return fetch
 

@@ -7,7 +7,7 @@ from itertools import chain
 
 import pytest
 
-from content.feed.hashtags import tagged_skeleton
+from content.feed.hashtags import hashtag_skeleton
 from content.feed.reader import read_posts
 from content.models import Hashtag, Post
 from content.tests.kit import ids_of, publish
@@ -96,7 +96,7 @@ def test_a_hashtags_page_is_by_publication_and_judged_like_every_list(seven, cas
 
     def page(cursor=None):
         viewer = Viewer(cast.bob.id)
-        skeleton = tagged_skeleton(Hashtag.objects.get(name="even").pk, viewer)
+        skeleton = hashtag_skeleton(Hashtag.objects.get(name="even").pk, viewer)
         return read_posts(skeleton, viewer, Surface.LIST, scope="x", cursor=cursor, limit=3)
 
     first = page()
