@@ -68,7 +68,7 @@ def read_hashtag_posts(
     query and one graph query besides those of every list of posts. Raises NotFound, InvalidCursor,
     GraphUnavailable."""
     row = _find(name, viewer)
-    skeleton = tagged_skeleton(row.id, viewer, ordering)
+    skeleton = hashtag_skeleton(row.id, viewer, ordering)
     page = read_posts(skeleton, viewer, Surface.LIST, scope=scope, cursor=cursor, limit=limit)
     # On a later page there was something before.
     if not page.results and cursor is None and page.next is None and not _certain(row, viewer):
@@ -127,7 +127,7 @@ def read_trends(viewer: Viewer, *, scope: str, cursor: str | None, limit: int) -
     return read_page(fetch, keep, scope=scope, cursor=cursor, limit=limit)
 
 
-def tagged_skeleton(hashtag_id: HashtagId, viewer: Viewer, ordering: str = "new") -> Skeleton[PostId]:
+def hashtag_skeleton(hashtag_id: HashtagId, viewer: Viewer, ordering: str = "new") -> Skeleton[PostId]:
     """Published posts under a hashtag that the viewer might see. One graph query where somebody is signed in, asked
     when the first page is read."""
     columns = KEYS[ordering]
@@ -176,7 +176,7 @@ def _leads_anywhere(hashtag_id: HashtagId, viewer: Viewer) -> bool:
         return [True if state.may_see(post_id, Surface.LIST) else None for post_id in ids]
 
     # Nothing of this page is shown but whether there is any.
-    page = read_page(tagged_skeleton(hashtag_id, viewer), keep, scope="", cursor=None, limit=1)
+    page = read_page(hashtag_skeleton(hashtag_id, viewer), keep, scope="", cursor=None, limit=1)
     return bool(page.results) or page.next is not None
 
 

@@ -21,11 +21,10 @@ from graph.queries.circle import load_circle
 from project.kernel.paging import Entry, Position, Skeleton
 from project.kernel.viewer import Viewer
 
-# Public posts by others than those whose posts are here anyway, or from whom or to whom posts are hidden. NOT IN over
-# a subselect is one hash, however many there are.
+# Public posts by others than those whose posts are here anyway, or from whom or to whom posts are hidden. <> ALL over a
+# parameter is hashed once for the statement; a subselect would be for every account that is merged.
 BY_OTHERS = """
-    p.author_id NOT IN (SELECT unnest(%(authors)s::bigint[]))
-    AND p.author_id NOT IN (SELECT unnest(%(unwanted)s::bigint[]))
+    p.author_id <> ALL(%(authors)s::bigint[]) AND p.author_id <> ALL(%(unwanted)s::bigint[])
 """
 FOLLOWED_TAGS = """
     SELECT f.hashtag_id FROM content_hashtagfollow f JOIN content_hashtag h ON h.id = f.hashtag_id

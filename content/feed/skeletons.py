@@ -56,16 +56,6 @@ ORDER BY post.published_at {order}, post.id {order} LIMIT %(n)s
 MERGE_FORWARDS = MERGE.format(after="<", order="DESC")
 MERGE_BACKWARDS = MERGE.format(after=">", order="ASC")
 
-HASHTAG = """
-SELECT used.published_at, used.post_id
-FROM content_posthashtag used JOIN content_hashtag hashtag ON hashtag.id = used.hashtag_id
-WHERE hashtag.name = %(name)s AND used.published_at IS NOT NULL
-  AND (used.published_at, used.post_id) {after} (%(at)s::timestamptz, %(id)s::bigint)
-ORDER BY used.published_at {order}, used.post_id {order} LIMIT %(n)s
-"""
-HASHTAG_FORWARDS = HASHTAG.format(after="<", order="DESC")
-HASHTAG_BACKWARDS = HASHTAG.format(after=">", order="ASC")
-
 TAGGED = """
 SELECT p.published_at, p.id
 FROM (
@@ -112,15 +102,6 @@ def author_skeleton(author_id: int) -> Skeleton[PostId]:
 
     def fetch(position: Position | None, n: int) -> Sequence[Entry[PostId]]:
         return _by_publication(MERGE_FORWARDS, MERGE_BACKWARDS, {"authors": [author_id]}, position, n)
-
-    return fetch
-
-
-def hashtag_skeleton(name: str) -> Skeleton[PostId]:
-    """Published posts whose caption has the case-folded hashtag `name`, newest first by publication."""
-
-    def fetch(position: Position | None, n: int) -> Sequence[Entry[PostId]]:
-        return _by_publication(HASHTAG_FORWARDS, HASHTAG_BACKWARDS, {"name": name}, position, n)
 
     return fetch
 

@@ -7,9 +7,9 @@ from itertools import chain
 
 import pytest
 
+from content.feed.hashtags import hashtag_skeleton
 from content.feed.reader import read_posts
-from content.feed.skeletons import hashtag_skeleton
-from content.models import Post
+from content.models import Hashtag, Post
 from content.tests.kit import ids_of, publish
 from project.kernel.viewer import Viewer
 from social.visibility import Surface
@@ -95,7 +95,8 @@ def test_a_hashtags_page_is_by_publication_and_judged_like_every_list(seven, cas
     newest = publish(cast.cyd, caption="#Even")
 
     def page(cursor=None):
-        skeleton, viewer = hashtag_skeleton("even"), Viewer(cast.bob.id)
+        viewer = Viewer(cast.bob.id)
+        skeleton = hashtag_skeleton(Hashtag.objects.get(name="even").pk, viewer)
         return read_posts(skeleton, viewer, Surface.LIST, scope="x", cursor=cursor, limit=3)
 
     first = page()

@@ -146,11 +146,11 @@ def test_one_reader_makes_the_ranking_and_the_others_get_the_older_one(cast, ano
     made: list[int] = []
     real = trends.rank_hashtags
 
-    def counted():
+    def counting() -> trends.Ranking:
         made.append(1)
         return real()
 
-    monkeypatch.setattr(trends, "rank_hashtags", counted)
+    monkeypatch.setattr(trends, "rank_hashtags", counting)
     publish(cast.ada, caption="#sun")
     refresh_trends()
     trends.get_redis().set(trends.key("trends", "lock"), b"1", ex=30)
