@@ -111,7 +111,7 @@ def _reader(account: Account) -> Callable[[str], object]:
 @contextmanager
 def _subjects(sizes: Sequence[int]) -> Iterator[list[Subject]]:
     """The accounts nearest to these sizes; where the nearest is off by more than a fifth, one that is made up."""
-    degrees = dict(driver.read(DEGREES))
+    degrees: dict[int, int] = {int(id_): int(degree) for id_, degree in driver.read(DEGREES)}
     made_up: list[int] = []
     try:
         chosen = []
