@@ -3,6 +3,8 @@ complete (R16, R17, R36, R38)."""
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from graph import driver
@@ -63,7 +65,7 @@ def people(value):
 
 
 def answers(world):
-    found = {}
+    found: dict[str, Any] = {}
     for name, (viewer, path) in LISTS.items():
         answer = getattr(world, viewer).api.get(path.format(zed=world.zed.id))
         assert answer.status_code == 200, name
