@@ -79,7 +79,7 @@ def measure(kinds: Mapping[str, Callable[[], object]], tries: int) -> dict[str, 
 def log_in_timings(tries: int) -> dict[str, Timing]:
     """Failing log-ins: `unknown` account, `wrong` password, account that is `gone` with the right password."""
     addresses = count()
-    client = Client(headers={"Host": _host()})
+    client = Client(headers={"Host": host()})
     with bench_account() as account, bench_account(AccountState.SUSPENDED) as gone:
 
         def attempt(identifier: str, password: str) -> None:
@@ -105,7 +105,7 @@ def log_in_timings(tries: int) -> dict[str, Timing]:
 
 def recovery_timings(tries: int) -> dict[str, Timing]:
     """Asking for a new password, for an `unknown` address and a `known` one. What is asked for goes to the broker."""
-    client = Client(headers={"Host": _host()})
+    client = Client(headers={"Host": host()})
     with bench_account() as account:
 
         def ask(email: str) -> None:
@@ -121,9 +121,9 @@ def recovery_timings(tries: int) -> dict[str, Timing]:
 def session_check_timings(tries: int) -> dict[str, Timing]:
     """What each signed-in request spends on its token: signature and session together, the session's cached facts
     alone, the same from PostgreSQL; and a whole request for comparison."""
-    client = Client(headers={"Host": _host()})
+    client = Client(headers={"Host": host()})
     with bench_account() as account:
-        tokens = open_session(_bare_request(), account)
+        tokens = open_session(bare_request(), account)
         headers = {"Authorization": f"Bearer {tokens.access}"}
 
         def whole() -> None:
@@ -148,9 +148,9 @@ def _timing(name: str, values: list[float]) -> Timing:
     )
 
 
-def _host() -> str:
+def host() -> str:
     return next((host for host in settings.ALLOWED_HOSTS if "*" not in host), "127.0.0.1").lstrip(".")
 
 
-def _bare_request() -> HttpRequest:
+def bare_request() -> HttpRequest:
     return RequestFactory().get("/")

@@ -8,7 +8,7 @@ from collections import defaultdict
 import pytest
 
 from graph import bulk, writes
-from graph.queries.suggestions import popular, suggest, without_ties
+from graph.queries.suggestions import EXPANSION_CAP, popular, suggest, without_ties
 from graph.rows import PopularRow, SuggestionRow
 from graph.tests.people import ADA, BOB, CYD, DAN, account, at
 
@@ -125,7 +125,7 @@ def test_nobody_is_suggested_to_who_follows_nobody_or_is_unknown():
     assert suggest(1, limit=9) == suggest(99, limit=9) == []
 
 
-@pytest.mark.parametrize("cap", [20, 250_000])
+@pytest.mark.parametrize("cap", [20, EXPANSION_CAP])
 def test_nobody_is_both_among_the_mutuals_and_without_ties_nor_in_neither(cap):
     facts = random_graph(60, 260, 5)
     ids, inactive = facts[0], facts[1]

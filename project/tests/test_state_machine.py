@@ -37,9 +37,10 @@ class Network(AccountSteps, RelationshipSteps, ContentSteps):
 
     @initialize(
         private=st.sets(st.sampled_from(FIRST)),
-        follows=st.lists(pairs, unique=True, max_size=5),
-        friends=st.lists(pairs, unique=True, max_size=2),
-        shown=st.lists(st.tuples(st.sampled_from(FIRST), st.sampled_from(AUDIENCES)), max_size=3),
+        follows=st.lists(pairs, unique=True, max_size=6),
+        friends=st.lists(pairs, unique=True, max_size=4),
+        shown=st.lists(st.tuples(st.sampled_from(FIRST), st.sampled_from(AUDIENCES)), min_size=1, max_size=3),
+        said=st.lists(st.tuples(st.sampled_from(FIRST), st.booleans()), max_size=3),
     )
     def begin(
         self,
@@ -47,6 +48,7 @@ class Network(AccountSteps, RelationshipSteps, ContentSteps):
         follows: list[tuple[str, str]],
         friends: list[tuple[str, str]],
         shown: list[tuple[str, str]],
+        said: list[tuple[str, bool]],
     ) -> None:
         for name in FIRST:
             self._register(name)
@@ -58,6 +60,9 @@ class Network(AccountSteps, RelationshipSteps, ContentSteps):
             self._add_close_friend(one, other)
         for name, audience in shown:
             self._create_post(name, CAPTIONS[0], audience, "everyone", False)
+        for name, answering in said:
+            above = list(self.w.comments)[-1:] if answering else []
+            self._comment(name, "p1", "lovely", above[0] if above else None)
 
     @rule(viewer=st.one_of(people, st.just(NOBODY)))
     def look_around(self, viewer: str) -> None:

@@ -15,7 +15,7 @@ from project.testing.cast import PASSWORD
 from project.tests.model import account_writes
 from project.tests.model.account_writes import full_name
 from project.tests.model.answers import Answer
-from project.tests.model.machine.drawing import FIRST, LATER, by_name, looks, people
+from project.tests.model.machine.drawing import FIRST, LATER, by_name, couples, leavers, looks, people
 from project.tests.model.machine.looks import Look
 from project.tests.model.machine.stores import client
 from project.tests.model.machine.story import Story
@@ -59,7 +59,7 @@ class AccountSteps(Story):
         self._keep(name, predicted, self.act(NOBODY, "POST", "/auth/login/", body, predicted))
         self.look(looks)
 
-    @rule(name=people, looks=looks)
+    @rule(name=leavers, looks=looks)
     def restore(self, name: str, looks: list[Look]) -> None:
         if self.failures[name] >= MOST_FAILURES:
             return
@@ -90,8 +90,9 @@ class AccountSteps(Story):
         self.act(actor, "POST", "/deactivate-account/", None, predicted)
         self.look(looks)
 
-    @rule(actor=people, other=people, own=st.booleans(), by_name=by_name, looks=looks)
-    def delete_account(self, actor: str, other: str, own: bool, by_name: bool, looks: list[Look]) -> None:
+    @rule(pair=couples, own=st.booleans(), by_name=by_name, looks=looks)
+    def delete_account(self, pair: tuple[str, str], own: bool, by_name: bool, looks: list[Look]) -> None:
+        actor, other = pair
         other = actor if own else other
         path = f"/users/{self.ref(other, by_name)}/"
         self.w.now = now()

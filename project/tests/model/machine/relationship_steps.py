@@ -10,7 +10,7 @@ from hypothesis.stateful import precondition, rule
 
 from project.kernel.clock import now
 from project.tests.model import relationship_writes, views
-from project.tests.model.machine.drawing import by_name, looks, people, requests
+from project.tests.model.machine.drawing import by_name, couples, ends, looks, people, requests
 from project.tests.model.machine.looks import Look
 from project.tests.model.machine.story import Story
 
@@ -18,8 +18,9 @@ from project.tests.model.machine.story import Story
 class RelationshipSteps(Story):
     """What one does about another."""
 
-    @rule(actor=people, other=people, by_name=by_name, looks=looks)
-    def follow(self, actor: str, other: str, by_name: bool, looks: list[Look]) -> None:
+    @rule(pair=couples, by_name=by_name, looks=looks)
+    def follow(self, pair: tuple[str, str], by_name: bool, looks: list[Look]) -> None:
+        actor, other = pair
         self._follow(actor, other, by_name)
         self.look(looks)
 
@@ -35,19 +36,20 @@ class RelationshipSteps(Story):
             self.agree(request and request.request_id, answer["request_id"])
 
     @rule(
-        actor=people,
-        other=people,
+        pair=ends("follows", "requests"),
         by_name=by_name,
         path=st.sampled_from(["follow", "following"]),
         looks=looks,
     )
-    def unfollow(self, actor: str, other: str, by_name: bool, path: str, looks: list[Look]) -> None:
+    def unfollow(self, pair: tuple[str, str], by_name: bool, path: str, looks: list[Look]) -> None:
+        actor, other = pair
         predicted = relationship_writes.unfollow(self.w, actor, other)
         self.act(actor, "DELETE", f"/{path}/{self.ref(other, by_name)}/", None, predicted)
         self.look(looks)
 
-    @rule(actor=people, other=people, by_name=by_name, looks=looks)
-    def remove_follower(self, actor: str, other: str, by_name: bool, looks: list[Look]) -> None:
+    @rule(pair=ends("follows"), by_name=by_name, looks=looks)
+    def remove_follower(self, pair: tuple[str, str], by_name: bool, looks: list[Look]) -> None:
+        other, actor = pair
         predicted = relationship_writes.remove_follower(self.w, actor, other)
         self.act(actor, "DELETE", f"/followers/{self.ref(other, by_name)}/", None, predicted)
         self.look(looks)
@@ -73,13 +75,13 @@ class RelationshipSteps(Story):
         return next((pair[1] for pair, edge in pairs if edge.request_id == request_id), otherwise)
 
     @rule(
-        actor=people,
-        other=people,
+        pair=couples,
         by_name=by_name,
-        scope=st.sampled_from(["all", "all", "posts", "stories"]),
+        scope=st.sampled_from(["all", "posts", "stories"]),
         looks=looks,
     )
-    def block(self, actor: str, other: str, by_name: bool, scope: str, looks: list[Look]) -> None:
+    def block(self, pair: tuple[str, str], by_name: bool, scope: str, looks: list[Look]) -> None:
+        actor, other = pair
         predicted = relationship_writes.block(self.w, actor, other, scope)
         body = None if scope == "all" and by_name else {"scope": scope}
         path = f"/block/{self.ref(other, by_name)}/"
@@ -87,21 +89,20 @@ class RelationshipSteps(Story):
         self.look(looks)
 
     @rule(
-        actor=people,
-        other=people,
+        pair=ends("blocks"),
         by_name=by_name,
         scope=st.sampled_from([None, None, "all", "posts", "stories"]),
         looks=looks,
     )
-    def unblock(self, actor: str, other: str, by_name: bool, scope: str | None, looks: list[Look]) -> None:
+    def unblock(self, pair: tuple[str, str], by_name: bool, scope: str | None, looks: list[Look]) -> None:
+        actor, other = pair
         predicted = relationship_writes.unblock(self.w, actor, other, scope)
         path = f"/block/{self.ref(other, by_name)}/" + (f"?scope={scope}" if scope else "")
         self.act(actor, "DELETE", path, None, predicted)
         self.look(looks)
 
     @rule(
-        actor=people,
-        other=people,
+        pair=couples,
         by_name=by_name,
         switches=st.tuples(st.booleans(), st.booleans(), st.booleans()),
         expires=st.booleans(),
@@ -109,13 +110,13 @@ class RelationshipSteps(Story):
     )
     def mute(
         self,
-        actor: str,
-        other: str,
+        pair: tuple[str, str],
         by_name: bool,
         switches: tuple[bool, bool, bool],
         expires: bool,
         looks: list[Look],
     ) -> None:
+        actor, other = pair
         self.w.now = now()
         until = self.w.now + timedelta(hours=1) if expires else None
         predicted = relationship_writes.mute(self.w, actor, other, switches, until)
@@ -128,14 +129,16 @@ class RelationshipSteps(Story):
         self.act(actor, "POST", path, body, predicted, views.told_relationship)
         self.look(looks)
 
-    @rule(actor=people, other=people, by_name=by_name, looks=looks)
-    def unmute(self, actor: str, other: str, by_name: bool, looks: list[Look]) -> None:
+    @rule(pair=ends("mutes"), by_name=by_name, looks=looks)
+    def unmute(self, pair: tuple[str, str], by_name: bool, looks: list[Look]) -> None:
+        actor, other = pair
         predicted = relationship_writes.unmute(self.w, actor, other)
         self.act(actor, "DELETE", f"/mute/{self.ref(other, by_name)}/", None, predicted)
         self.look(looks)
 
-    @rule(actor=people, other=people, by_name=by_name, looks=looks)
-    def add_close_friend(self, actor: str, other: str, by_name: bool, looks: list[Look]) -> None:
+    @rule(pair=couples, by_name=by_name, looks=looks)
+    def add_close_friend(self, pair: tuple[str, str], by_name: bool, looks: list[Look]) -> None:
+        actor, other = pair
         self._add_close_friend(actor, other, by_name)
         self.look(looks)
 
@@ -144,14 +147,16 @@ class RelationshipSteps(Story):
         path = f"/close-friend/{self.ref(other, by_name)}/"
         self.act(actor, "POST", path, None, predicted, views.told_relationship)
 
-    @rule(actor=people, other=people, by_name=by_name, looks=looks)
-    def remove_close_friend(self, actor: str, other: str, by_name: bool, looks: list[Look]) -> None:
+    @rule(pair=ends("close_friends"), by_name=by_name, looks=looks)
+    def remove_close_friend(self, pair: tuple[str, str], by_name: bool, looks: list[Look]) -> None:
+        actor, other = pair
         predicted = relationship_writes.remove_close_friend(self.w, actor, other)
         self.act(actor, "DELETE", f"/close-friend/{self.ref(other, by_name)}/", None, predicted)
         self.look(looks)
 
-    @rule(actor=people, other=people, by_name=by_name, looks=looks)
-    def dismiss(self, actor: str, other: str, by_name: bool, looks: list[Look]) -> None:
+    @rule(pair=couples, by_name=by_name, looks=looks)
+    def dismiss(self, pair: tuple[str, str], by_name: bool, looks: list[Look]) -> None:
+        actor, other = pair
         predicted = relationship_writes.dismiss(self.w, actor, other)
         self.act(actor, "DELETE", f"/explore/users/{self.ref(other, by_name)}/", None, predicted)
         self.look(looks)

@@ -15,7 +15,7 @@ from project.tests.model.answers import Answer
 from project.tests.model.machine.looks import PERSONAL, Look
 from project.tests.model.machine.stores import client, wipe
 from project.tests.model.surfaces import BY_NAME, Surface, expected
-from project.tests.model.world import NOBODY, World
+from project.tests.model.world import NOBODY, Comment, Post, World
 
 # What was done in this process, for the figures at the end.
 done: Counter[str] = Counter()
@@ -31,6 +31,8 @@ class Story(RuleBasedStateMachine):
         self.clients: dict[str, ApiClient] = {NOBODY: client()}
         self.failures: Counter[str] = Counter()
         self.told: list[str] = []
+        # Who acted last, and on whom or whose.
+        self.involved = (NOBODY, NOBODY)
         self.clock = time_machine.travel(now(), tick=True)
         self.traveller = self.clock.start()
         done["runs"] += 1
@@ -45,6 +47,8 @@ class Story(RuleBasedStateMachine):
     ) -> dict[str, Any]:
         """One write. Its status must be the predicted one, and its body in `shape` the predicted body."""
         self.w.settled = False
+        if actor != NOBODY:
+            self.involved = (actor, self.other_in(path, actor))
         response = self.clients[actor].call(method, path, body)
         self.told.append(f"{actor}: {method} {self.readable(path)} {body or ''} → {response.status_code}")
         done["steps"] += 1
@@ -64,7 +68,7 @@ class Story(RuleBasedStateMachine):
 
     def look(self, looks: list[Look]) -> None:
         for look in looks:
-            self.read(look)
+            self.read(look.of(*self.involved))
 
     def read(self, look: Look) -> None:
         """One surface as one viewer sees it, walked to its end."""
@@ -104,9 +108,6 @@ class Story(RuleBasedStateMachine):
         """Labels of what is there, and of two things that are gone."""
         return [*living, *[label for label in ids if label not in living][-2:]]
 
-    def can_read(self, surface: Surface) -> bool:
-        return bool(self.subjects(surface))
-
     def subjects(self, surface: Surface) -> list[str]:
         match surface.about:
             case about if about in PERSONAL:
@@ -131,6 +132,16 @@ class Story(RuleBasedStateMachine):
         }
         named = [told.get(first, self.w.name_of)(int(part)) if part.isdigit() else part for part in rest]
         return "/".join(["", first, *named])
+
+    def other_in(self, path: str, actor: str) -> str:
+        """Whom a path is about: an account, or the author of what it names; else the actor."""
+        items: dict[str, Post | Comment] = {**self.w.posts, **self.w.comments}
+        for part in self.readable(path).split("/"):
+            if part in self.w.people:
+                return part
+            if part in items:
+                return items[part].author
+        return actor
 
     def ref(self, name: str, by_name: bool) -> str:
         """An account as a path names it."""
