@@ -26,8 +26,8 @@ class Who(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What a viewer must get. `must` are the markers that stand in the answer; `may` might; every other marker of the
-    world stands nowhere in it. `values` are facts of the body, by a dotted path that goes through lists. A status of
-    None is any but a server error."""
+    world stands nowhere in it. `values` are facts of the body, by a dotted path that goes through lists; a frozenset is
+    what is in a list, in any order. A status of None is any but a server error."""
 
     status: int | None
     must: frozenset[Marker] = frozenset()
@@ -40,6 +40,8 @@ class Answer:
 HIDDEN = Answer(404, code="not-found")
 # R22
 PRIVATE = Answer(403, code="private-account")
+# Seen, but not for this viewer to ask.
+FORBIDDEN = Answer(403, code="forbidden")
 SIGN_IN = Answer(401)
 NOT_STAFF = Answer(403)
 

@@ -63,6 +63,10 @@ class Surface(StrEnum):
     EXPLORE = "explore"
     SEARCH = "search"
     TRAY = "the tray"
+    WHOLE_TRAY = "the tray with what is muted"
+    BROUGHT_HOME = "home, by a repost or a hashtag"
+    POPULAR = "what is popular"
+    TRENDS = "what trends"
 
 
 class Standing(StrEnum):
@@ -94,6 +98,16 @@ FOLLOWING = {
 ON_THE_LIST = {Viewer.CLOSE_FRIEND, Viewer.LISTED, Viewer.POSTS_BLOCKED}
 SEVERED = {Viewer.BLOCKED, Viewer.BLOCKER}
 AT_THEIR_OWN_PLACE = {Surface.DIRECT, Surface.DRAFTS}
+# R34: what is muted leaves these. R59 and the tray: the second are of those whom one follows.
+WITHOUT_THE_MUTED = {
+    Surface.HOME,
+    Surface.BROUGHT_HOME,
+    Surface.EXPLORE,
+    Surface.POPULAR,
+    Surface.TRENDS,
+    Surface.TRAY,
+}
+OF_THE_FOLLOWED = {Surface.HOME, Surface.TRAY, Surface.WHOLE_TRAY}
 
 
 def follows(viewer: Viewer, owner: Owner) -> bool:
@@ -136,6 +150,9 @@ def sees(viewer: Viewer, owner: Owner, audience: Audience, surface: Surface, wha
     """Whether an item of the owner stands on that surface for the viewer."""
     if not there(viewer, owner):
         return False
+    if what is Item.STORY and viewer is Viewer.SIGNED_OUT:
+        # R56: the contract has no stories for who is signed out.
+        return False
     if surface is Surface.DRAFTS:
         return viewer is Viewer.SELF and audience is Audience.DRAFT
     if viewer is Viewer.SELF:
@@ -150,12 +167,11 @@ def sees(viewer: Viewer, owner: Owner, audience: Audience, surface: Surface, wha
         return False
     if viewer is (Viewer.POSTS_BLOCKED if what is Item.POST else Viewer.STORIES_BLOCKED):
         return False
-    # R34
-    if viewer is Viewer.MUTER and surface in {Surface.HOME, Surface.EXPLORE, Surface.TRAY}:
+    if viewer is Viewer.MUTER and surface in WITHOUT_THE_MUTED:
         return False
-    # R59 and the tray: of those one follows. Explore: of those one does not.
-    if surface in {Surface.HOME, Surface.TRAY} and not follows(viewer, owner):
+    if surface in OF_THE_FOLLOWED and not follows(viewer, owner):
         return False
+    # Explore is of those whom one does not follow.
     if surface is Surface.EXPLORE and follows(viewer, owner):
         return False
     # R20, R35: a private owner must be followed, whatever the audience.
@@ -168,9 +184,10 @@ def sees(viewer: Viewer, owner: Owner, audience: Audience, surface: Surface, wha
     return True
 
 
-def findable(owner: Owner, audience: Audience) -> bool:
-    """What search promises to find: what is for everyone, by public accounts. More it may find, but only for those
-    who may see it."""
+def public(owner: Owner, audience: Audience) -> bool:
+    """What is for everyone, by public accounts: what search promises to find (more it may find, but only for those who
+    may see it), what a hashtag counts and trends by (R57), what may be reposted (R53), what a followed hashtag brings
+    home (R59)."""
     return owner is Owner.PUBLIC and audience is Audience.EVERYONE
 
 

@@ -127,7 +127,8 @@ class Walk:
         if wanted.code is not None and (code := answer.json()["code"]) != wanted.code:
             self.outcome.others.append(f"{where}: {code} instead of {wanted.code}")
         for dotted, value in wanted.values.items():
-            if (found := _dig(answer.json(), dotted)) != value:
+            found = _dig(answer.json(), dotted)
+            if (frozenset(found) if isinstance(value, frozenset) else found) != value:
                 self.outcome.others.append(f"{where}: {dotted} is {found} instead of {value}")
 
     def _compare_with_never(
@@ -162,7 +163,7 @@ def _steady(answer: Any) -> tuple[Any, ...]:
 
 def _dig(body: Any, dotted: str) -> Any:
     """The value at a path; through a list, the values of all that are in it."""
-    if not dotted:
+    if not dotted or body is None:
         return body
     if isinstance(body, list):
         return [_dig(part, dotted) for part in body]

@@ -72,6 +72,8 @@ class Gated(Thing):
     what: ClassVar[Item]
     owner: Person
     audience: Audience
+    # R56: its time has passed.
+    over = False
 
 
 class Eye:
@@ -97,9 +99,13 @@ class Eye:
         return self.world.kind(self.person, other)
 
     def sees(self, thing: Gated, surface: Surface) -> bool:
-        return rules.sees(
+        return not thing.over and rules.sees(
             self.kind(thing.owner), thing.owner.state, thing.audience, surface, what=type(thing).what
         )
+
+    def sees_posts_of(self, person: Person, surface: Surface) -> bool:
+        """Whether a post for everyone by them would stand there: a repost does where that would (R53)."""
+        return rules.sees(self.kind(person), person.state, Audience.EVERYONE, surface)
 
     def finds(self, person: Person) -> bool:
         return rules.finds(self.kind(person), person.state)

@@ -20,8 +20,8 @@ from project.tests.truth_table.things import Eye, Marker, Person, Thing
 T = TypeVar("T", bound=Thing)
 LETTERS, LENGTH = "bcdfghjklmnpqrstvwxz", 13
 MARKER = re.compile(f"zq[{LETTERS}]{{{LENGTH}}}")
-# In every full name and every caption: what a search for many things asks for.
-EVERY_NAME, EVERY_CAPTION = "Tableaux", "sunset"
+# In every full name and every caption: what a search for many things asks for. And a hashtag of every caption.
+EVERY_NAME, EVERY_CAPTION, EVERY_TAG = "Tableaux", "sunset", "evening"
 # The same seen from the other side. Whoever is not here is a stranger to the owner's eye.
 SEEN_BACK = {Viewer.BLOCKED: Viewer.BLOCKER, Viewer.BLOCKER: Viewer.BLOCKED}
 

@@ -17,9 +17,16 @@ class Comment(Thing):
     def __init__(self, post: Post, author: Person, parent: Comment | None) -> None:
         self.post, self.author, self.parent = post, author, parent
         self.mentions: list[Person] = []
+        self.likers: list[Person] = []
 
     def shown(self, eye: Eye) -> set[Marker]:
         return {*self.markers, *eye.markers([self.author, *eye.found(self.mentions)])}
+
+
+def like_it(comment: Comment, *people: Person) -> None:
+    for person in people:
+        ok(person.api.put(f"/comments/{comment.id}/like/"))
+    comment.likers += people
 
 
 def comment(
@@ -47,13 +54,16 @@ def comments(world: World) -> None:
         if post.owner is owner:
             if post.audience is not Audience.DRAFT:
                 comment(world, post, owner)
-                comment(world, post, world.viewers[Viewer.CLOSE_FRIEND])
+                friend = comment(world, post, world.viewers[Viewer.CLOSE_FRIEND])
+                like_it(friend, owner)
             if post.audience is Audience.EVERYONE:
                 for role in (Viewer.STRANGER, Viewer.BLOCKED, Viewer.BLOCKER, Viewer.POSTS_BLOCKED):
                     comment(world, post, world.viewers[role])
         elif post.owner is host:
             theirs = comment(world, post, owner)
             comment(world, post, host, parent=theirs)
+            liking = (Viewer.FOLLOWER, Viewer.BLOCKED, Viewer.BLOCKER, Viewer.DEACTIVATED)
+            like_it(theirs, owner, *(world.viewers[role] for role in liking))
             mine = comment(world, post, host, mention=owner)
             comment(world, post, owner, parent=mine)
             for role in (Viewer.BLOCKED, Viewer.BLOCKER, Viewer.DEACTIVATED, Viewer.STORIES_BLOCKED):
@@ -73,6 +83,11 @@ def readable(eye: Eye, comment: Comment) -> bool:
     )
 
 
+def standing(comment: Comment) -> bool:
+    """Whether a comment counts: its writer is there, and so is that of the one above."""
+    return comment.author.there and (comment.parent is None or standing(comment.parent))
+
+
 def below(eye: Eye, world: World, post: Post, parent: Comment | None) -> list[Comment]:
     """The comments that stand there for the viewer."""
     return [c for c in world.all(Comment) if c.post is post and c.parent is parent and readable(eye, c)]
@@ -90,7 +105,12 @@ def comments_list(eye: Eye, world: World) -> Iterator[Cell]:
 @operation("comments_get", Who.PUBLIC)
 def comments_get(eye: Eye, world: World) -> Iterator[Cell]:
     for found in world.all(Comment):
-        answer = shown(eye, found, id=found.id) if readable(eye, found) else HIDDEN
+        # R36: likes are counted the same for all, across a block too.
+        liked = {
+            "like_count": sum(1 for person in found.likers if person.there),
+            "has_liked": eye.person in found.likers,
+        }
+        answer = shown(eye, found, id=found.id, **liked) if readable(eye, found) else HIDDEN
         yield Cell(answer, path={"comment_id": found.id})
 
 

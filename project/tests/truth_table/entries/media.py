@@ -11,14 +11,22 @@ from project.tests.truth_table.world import World, ok
 
 
 class Medium(Thing):
-    """A picture. `of` is the post that it hangs on; an avatar's address is also one of its owner's markers."""
+    """A picture, with the people on it. `of` is the post or story that it hangs on; an avatar's address is also one of
+    its owner's markers."""
 
     def __init__(self, owner: Person, id_: int, markers: frozenset[Marker], of: Gated | None = None) -> None:
         self.owner, self.id, self.markers, self.of = owner, id_, markers, of
         self.avatar = False
+        self.tagged: list[Person] = []
 
     def shown(self, eye: Eye) -> set[Marker]:
-        return set(self.markers)
+        return {*self.markers, *eye.markers(eye.found(self.tagged))}
+
+    def tag(self, people: list[Person]) -> None:
+        """Name the people on the picture."""
+        self.tagged = people
+        tagged = [{"account": person.id, "x": 0.5, "y": 0.5} for person in people]
+        ok(self.owner.api.patch(f"/media/{self.id}/", {"tagged": tagged}))
 
 
 @makes

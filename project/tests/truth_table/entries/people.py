@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from project.tests.truth_table.entries.comments import Comment
+from project.tests.truth_table.entries.comments import Comment, standing
 from project.tests.truth_table.entries.likes import Like
 from project.tests.truth_table.entries.posts import Post, seen
+from project.tests.truth_table.entries.stories import stories_of
 from project.tests.truth_table.registry import HIDDEN, SIGN_IN, Answer, Cell, Who, operation, shown
 from project.tests.truth_table.rules import Audience, Door, Standing, Surface, counts_close_friends
 from project.tests.truth_table.things import Eye, Person
@@ -37,11 +38,6 @@ def numbers(eye: Eye, world: World, person: Person) -> dict[str, Any]:
     return dict(zip(names, [len(counted), *edges, *received], strict=True))
 
 
-def standing(comment: Comment) -> bool:
-    """Whether a comment counts: its writer is there, and so is that of the one above."""
-    return comment.author.there and (comment.parent is None or standing(comment.parent))
-
-
 def detail(eye: Eye, world: World, person: Person, *more: Any, **values: Any) -> Answer:
     """The answer that holds a whole profile."""
     match eye.profile(person):
@@ -54,6 +50,7 @@ def detail(eye: Eye, world: World, person: Person, *more: Any, **values: Any) ->
                 "avatar_url": None,
                 "status": None,
                 "posts_count": 0,
+                "has_story": False,
             }
             return shown(eye, markers={person.handle}, relationship__blocking__all=True, **empty, **values)
     counts = numbers(eye, world, person)
@@ -64,6 +61,8 @@ def detail(eye: Eye, world: World, person: Person, *more: Any, **values: Any) ->
         posts_count=counts["posts"],
         followers_count=counts["followers"],
         following_count=counts["following"],
+        # R33, R35, R56: a ring only where one of the stories would be shown.
+        has_story=bool(stories_of(eye, world, person)),
         **values,
     )
 

@@ -1,4 +1,5 @@
-"""Posts: the owner's of every audience, one by the host that names the owner, one by the hermit."""
+"""Posts: the owner's of every audience, one by the host that names the owner, one by the hermit, and one by a stranger
+that comes to homes only by what is reposted and followed."""
 
 from __future__ import annotations
 
@@ -6,10 +7,10 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from project.tests.truth_table.entries.media import Medium
-from project.tests.truth_table.registry import HIDDEN, Answer, Cell, Who, behind, makes, operation, shown
+from project.tests.truth_table.registry import HIDDEN, Answer, Cell, Who, makes, operation, shown
 from project.tests.truth_table.rules import Audience, Item, Surface, Viewer
 from project.tests.truth_table.things import Eye, Gated, Marker, Person
-from project.tests.truth_table.world import EVERY_CAPTION, World, ok
+from project.tests.truth_table.world import EVERY_CAPTION, EVERY_TAG, World, ok
 
 SENT_AS = {
     Audience.EVERYONE: {"audience": "everyone"},
@@ -21,9 +22,10 @@ SENT_AS = {
 
 
 class Post(Gated):
-    """A post, with the people it names. Its own markers hold those of its medium."""
+    """A post, with the people it names. Its own markers hold those of its picture."""
 
     what = Item.POST
+    picture: Medium
 
     def __init__(self, owner: Person, audience: Audience, tag: Marker) -> None:
         self.owner, self.audience, self.tag = owner, audience, tag
@@ -31,7 +33,7 @@ class Post(Gated):
         self.tagged: list[Person] = []
 
     def shown(self, eye: Eye) -> set[Marker]:
-        people = [self.owner, *eye.found([*self.mentions, *self.tagged])]
+        people = [self.owner, *eye.found([*self.mentions, *self.tagged, *self.picture.tagged])]
         return {*self.markers, *eye.markers(people)}
 
 
@@ -55,7 +57,7 @@ def post(
     media_id, media_markers = world.medium(owner, label)
     body: dict[str, Any] = {
         "title": title,
-        "caption": f"{caption} {EVERY_CAPTION} #{tag} {names}",
+        "caption": f"{caption} {EVERY_CAPTION} #{EVERY_TAG} #{tag} {names}",
         "location": place,
         "media": [media_id],
         "tagged": [person.id for person in made.tagged],
@@ -65,17 +67,20 @@ def post(
     made.markers = frozenset(
         {title, caption, place, tag, *media_markers, *(person.handle for person in made.mentions)}
     )
-    world.add(Medium(owner, media_id, media_markers, of=made))
+    made.picture = world.add(Medium(owner, media_id, media_markers, of=made))
     return made
 
 
 @makes
 def posts(world: World) -> None:
     for audience in Audience:
-        post(world, world.owner, audience, tagged=[world.host])
+        mine = post(world, world.owner, audience, tagged=[world.host])
+        mine.picture.tag([world.viewers[Viewer.STRANGER], world.viewers[Viewer.BLOCKER]])
     named = [world.owner, world.hermit, world.viewers[Viewer.DEACTIVATED], world.viewers[Viewer.BLOCKER]]
-    post(world, world.host, Audience.EVERYONE, mentions=[world.owner], tagged=named)
+    theirs = post(world, world.host, Audience.EVERYONE, mentions=[world.owner], tagged=named)
+    theirs.picture.tag([world.viewers[Viewer.BLOCKED], world.viewers[Viewer.DEACTIVATED]])
     post(world, world.hermit, Audience.EVERYONE)
+    post(world, world.viewers[Viewer.STRANGER], Audience.EVERYONE)
 
 
 def seen(
@@ -103,32 +108,3 @@ def posts_get(eye: Eye, world: World) -> Iterator[Cell]:
 @operation("posts_drafts_list", Who.SIGNED_IN)
 def posts_drafts_list(eye: Eye, world: World) -> Iterator[Cell]:
     yield Cell(shown(eye, *seen(eye, world, Surface.DRAFTS)))
-
-
-@operation("feed_home", Who.SIGNED_IN)
-def feed_home(eye: Eye, world: World) -> Iterator[Cell]:
-    yield Cell(shown(eye, *seen(eye, world, Surface.HOME)))
-
-
-@operation("posts_list", Who.PUBLIC)
-def posts_list(eye: Eye, world: World) -> Iterator[Cell]:
-    for query in ({}, {"ordering": "-likes"}, {"search": EVERY_CAPTION}):
-        yield Cell(shown(eye, *seen(eye, world, Surface.LIST)), query=query)
-    for person in world.central:
-        theirs = seen(eye, world, Surface.LIST, lambda post, of=person: post.owner is of)  # type: ignore[misc]
-        yield Cell(shown(eye, *theirs), query={"author": person.handle})
-    for post in world.all(Post):
-        these = seen(eye, world, Surface.LIST, lambda other, this=post: other is this)  # type: ignore[misc]
-        yield Cell(shown(eye, *these), query={"hashtag": post.tag})
-    home = shown(eye, *seen(eye, world, Surface.HOME)) if eye.signed_in else Answer(401)
-    yield Cell(home, query={"feed": "home"})
-
-
-@operation("users_posts_list", Who.SIGNED_IN)
-def users_posts_list(eye: Eye, world: World) -> Iterator[Cell]:
-    for person in world.central:
-        theirs = seen(eye, world, Surface.PROFILE, lambda post, of=person: post.owner is of)  # type: ignore[misc]
-        yield Cell(
-            behind(eye.lists(person), lambda these=theirs: shown(eye, *these)),  # type: ignore[misc]
-            path={"user": person.id},
-        )

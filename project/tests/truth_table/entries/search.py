@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from project.tests.truth_table.entries.posts import Post, seen
 from project.tests.truth_table.registry import Answer, Cell, Who, operation, shown
-from project.tests.truth_table.rules import Surface, findable
+from project.tests.truth_table.rules import Surface, public
 from project.tests.truth_table.things import Eye, Person
 from project.tests.truth_table.world import EVERY_CAPTION, EVERY_NAME, World
 
@@ -30,13 +30,13 @@ def accounts(eye: Eye, people: list[Person]) -> Answer:
 
 def posts(eye: Eye, world: World, among: list[Post]) -> Answer:
     found = seen(eye, world, Surface.SEARCH, lambda post: post in among)
-    return shown(eye, *(p for p in found if findable(p.owner.state, p.audience)), may=found)
+    return shown(eye, *(p for p in found if public(p.owner.state, p.audience)), may=found)
 
 
 def hashtags(eye: Eye, world: World, among: list[Post]) -> Answer:
     """A hashtag is found where a post is that stands under it: each of ours stands under one."""
     found = seen(eye, world, Surface.SEARCH, lambda post: post in among)
-    sure = {post.tag for post in found if findable(post.owner.state, post.audience)}
+    sure = {post.tag for post in found if public(post.owner.state, post.audience)}
     return Answer(200, frozenset(sure), frozenset(post.tag for post in found) - sure)
 
 
