@@ -160,3 +160,8 @@ def read_env() -> Env:
             + "\nFor a try-out on this machine run `manage.py demo`; for development set APP_ENV=development."
         )
     return env
+
+
+def child_environment(**changes: str) -> dict[str, str]:
+    """The environment for a process that is started from this one: the same, but for `changes`."""
+    return {**os.environ, **changes}
