@@ -21,7 +21,7 @@ from content.feed.likes import (
 )
 from content.schemas.likes import LikeOut, Liker, LikesPage, LikesQuery, LikeState, LikeToggleIn
 from content.services import likes
-from project.kernel.errors import NotFound
+from project.kernel.errors import InvalidCursor, NotFound
 from project.kernel.idempotency import Done, once
 from project.kernel.inputs import INT64, PathId
 from project.kernel.paging import PageQuery, add_links, scope_of
@@ -92,15 +92,18 @@ def list_likers(
     operation_id="likes_list",
     summary="Likes",
     auth=maybe_signed_in,
-    response={200: LikesPage, 503: Problem},
+    response={200: LikesPage, 403: Problem, 404: Problem, 503: Problem},
 )
 def list_likes(request: ViewerRequest, response: HttpResponse, query: Query[LikesQuery]) -> dict[str, Any]:
     """Likes of an account (`user`), of a post (`post`) or, with both, whether that account likes that post. With
     neither there is only `total_likes`, of everything public.
 
-    403 `private-account` for all likes of a private account that the viewer does not follow."""
+    403 `private-account` for all likes of a private account that the viewer does not follow; 404 for a post or an
+    account that is not there or hidden."""
     viewer = request.auth
     if query.user is None and query.post is None:
+        if query.cursor is not None:
+            raise InvalidCursor
         return {"results": [], "next": None, "previous": None, "total_likes": total_likes(), "liked": None}
     of = _narrowed(query, viewer)
     page = read_likes(
@@ -136,7 +139,7 @@ def _narrowed(query: LikesQuery, viewer: Viewer) -> dict[str, int]:
     operation_id="likes_toggle",
     summary="Like a post, or not any more",
     auth=signed_in,
-    response={201: LikeOut, 204: None, 409: Problem, 503: Problem},
+    response={201: LikeOut, 204: None, 404: Problem, 409: Problem, 503: Problem},
 )
 def toggle_like(request: ViewerRequest, payload: LikeToggleIn) -> Status[Any]:
     """Like a post that one does not like: 201 with the like. Take the like back where one does: 204. A retry

@@ -51,7 +51,8 @@ def create_media(
     request: ViewerRequest, file: File[UploadedFile], alt_text: AltText = Form("")
 ) -> Status[dict[str, Any]]:
     """Upload a picture (JPEG, PNG, WebP, GIF or HEIC) or a short video (MP4, MOV or WebM) as the part `file` of a
-    multipart form. Larger videos go by `media_upload_create`.
+    multipart form. Larger videos go by `media_upload_create`. The pictures of a video must be H.264, HEVC, VP9 or
+    AV1, its sound AAC or Opus; another codec ends in `failed` with the reason `unsupported-codec`.
 
     The type is found out from the content; name and declared type do not matter. Of animations the first picture is
     taken. The answer is in state

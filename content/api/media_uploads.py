@@ -39,8 +39,8 @@ router = Router(tags=["media"])
 )
 def create_upload(request: ViewerRequest, payload: MediaUploadIn) -> Status[dict[str, Any]]:
     """Announce a picture or video to put into the storage directly, which large videos need. Put it as the answer
-    says, then call `media_upload_complete`. Until then its media is in state `pending`. `Idempotency-Key` is
-    honoured."""
+    says, then call `media_upload_complete`. Formats and codecs are those of `media_create`. Until then its media
+    is in state `pending`. `Idempotency-Key` is honoured."""
     viewer = request.auth
     file = media_uploads.Announced(
         MediaKind(payload.kind), payload.content_type, payload.size, payload.sha256.lower()

@@ -58,7 +58,8 @@ def unrepost_post(request: ViewerRequest, post_id: PathId) -> Status[None]:
 def list_reposters(
     request: ViewerRequest, response: HttpResponse, post_id: PathId, page: Query[PageQuery]
 ) -> dict[str, Any]:
-    """The accounts that have reposted a post, newest repost first, with the viewer's relation to each."""
+    """The accounts that have reposted a post, newest repost first, with the viewer's relation to each. A private
+    account reposts to its followers, so only they find it here."""
     access_post(request.auth, post_id)
     result = read_reposters(
         post_id,

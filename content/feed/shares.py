@@ -19,6 +19,7 @@ from project.kernel.viewer import Viewer
 from social.hydration import hydrate_accounts
 from social.models import AccountState
 from social.presenters import present_brief, present_relationship
+from social.visibility import Gated, Surface, may_see
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +49,19 @@ def reposts_of_skeleton(post_id: int) -> Skeleton[RepostRow]:
 def read_reposters(
     post_id: int, viewer: Viewer, *, scope: str, cursor: str | None, limit: int
 ) -> PageOf[dict[str, Any]]:
-    """A page of `Reposter` of a post that the viewer may see (`access.access_post`). Three SQL queries and one
-    graph query, and as many more for every refill. Raises InvalidCursor, GraphUnavailable."""
+    """A page of `Reposter` of a post that the viewer may see (`access.access_post`): those whose repost the viewer may
+    see, so of private accounts those that the viewer follows (R53). Three SQL queries and one graph query, and as
+    many more for every refill. Raises InvalidCursor, GraphUnavailable."""
 
     def keep(rows: Sequence[RepostRow]) -> Sequence[dict[str, Any] | None]:
         state = hydrate_accounts([row.account_id for row in rows], viewer)
+
+        def shown(account_id: int) -> bool:
+            # What a repost is of was judged before.
+            return state.may_show(account_id) and may_see(
+                Gated(state.cards[account_id].owner), viewer, state.relations[account_id], Surface.LIST
+            )
+
         return [
             {
                 **present_brief(row.account_id, state),
@@ -63,7 +72,7 @@ def read_reposters(
                     else None
                 ),
             }
-            if state.may_show(row.account_id)
+            if shown(row.account_id)
             else None
             for row in rows
         ]

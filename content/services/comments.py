@@ -96,7 +96,9 @@ def delete_comment(*, actor: Viewer, comment_id: int) -> None:
     theirs = Q(author_id=actor.id) | Q(post__author_id=actor.id)
     if not (actor.is_staff or Comment.objects.filter(theirs, pk=comment_id).exists()):
         access_comment(actor, comment_id)
-        raise Forbidden
+        # One that waited has been written in the meantime.
+        if not Comment.objects.filter(theirs, pk=comment_id).exists():
+            raise Forbidden
     remove_comment(comment_id)
 
 

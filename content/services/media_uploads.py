@@ -40,6 +40,7 @@ from project.kernel.errors import FieldProblem, NotFound, Unprocessable
 from project.kernel.viewer import Viewer
 from project.outbox.emit import emit
 from project.outbox.topics import Topic
+from social.models import Account
 
 # A storage checks a permit when an upload begins; one that began in the last second may take this long.
 LAST_BYTES = timedelta(hours=1)
@@ -66,9 +67,11 @@ def create_upload(*, actor: Viewer, file: Announced) -> int:
     waiting = MediaUpload.objects.filter(
         media__owner_id=actor.id, media__state=MediaState.PENDING, expires_at__gt=moment
     )
-    if waiting.count() >= settings.MEDIA_OPEN_UPLOADS:
-        raise TooManyUploads
     with transaction.atomic():
+        # One at a time, or many at once would each find room.
+        Account.objects.select_for_update(no_key=True).only("pk").get(pk=actor.id)
+        if waiting.count() >= settings.MEDIA_OPEN_UPLOADS:
+            raise TooManyUploads
         media = Media.objects.create(owner_id=actor.id, kind=file.kind, state=MediaState.PENDING)
         MediaUpload.objects.create(
             media=media,

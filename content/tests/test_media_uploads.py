@@ -1,5 +1,4 @@
-"""Presigned uploads where the storage is a disk: announced, put, completed, aborted; and every way to abuse the
-address (R54, R82)."""
+"""Presigned uploads where the storage is a disk: announced, put, completed, aborted (R54, R82)."""
 
 from __future__ import annotations
 
@@ -12,15 +11,17 @@ from urllib.parse import urlsplit
 import pytest
 import time_machine
 
+from content.errors import TooManyUploads
 from content.media import files
-from content.models import Media, MediaState, MediaUpload
+from content.models import Media, MediaKind, MediaState, MediaUpload
 from content.services import media
-from content.services.media_uploads import LAST_BYTES
+from content.services.media_uploads import LAST_BYTES, Announced, create_upload
 from content.tasks import sweep_unattached_media
 from content.tests import pictures, videos
 from content.tests.kit import together
 from content.tests.uploading import PHOTO, Drain, announce, complete, on_disk, put
 from project.kernel.clock import now
+from project.kernel.viewer import Viewer
 from project.outbox.models import OutboxRow
 from social.schemas.media import MediaOut
 
@@ -204,6 +205,18 @@ def test_only_so_many_uploads_can_be_open(cast: Any, settings: Any) -> None:
     assert announce(cast.bob).status_code == 201
     cast.ada.api.delete(f"/media/uploads/{first['id']}/")
     assert announce(cast.ada).status_code == 201
+
+
+@pytest.mark.django_db(transaction=True)
+def test_so_many_uploads_are_open_however_many_are_asked_for_at_once(
+    threaded_cast: Any, settings: Any
+) -> None:
+    settings.MEDIA_OPEN_UPLOADS = 5
+    actor = Viewer(threaded_cast.ada.id)
+    file = Announced(MediaKind.IMAGE, "image/jpeg", 1000, "0" * 64)
+    answers = together([lambda: create_upload(actor=actor, file=file)] * 20)
+    assert sum(isinstance(answer, TooManyUploads) for answer in answers) == 15
+    assert MediaUpload.objects.count() == 5
 
 
 def test_an_abandoned_upload_is_swept_with_its_file(

@@ -92,6 +92,18 @@ def test_saved_posts_are_judged_when_they_are_read_and_return_when_they_may_be_s
     assert Save.objects.count() == 1
 
 
+def test_what_was_saved_can_be_forgotten_even_where_it_is_hidden_by_now(cast):
+    closed, blocked = publish(cast.ada), publish(cast.dan)
+    for post in (closed, blocked):
+        save(cast.bob, post)
+    cast.ada.api.patch(f"/posts/{closed['id']}/", {"audience": "close_friends"})
+    cast.dan.block(cast.bob)
+    for post in (closed, blocked):
+        assert cast.bob.api.delete(f"/posts/{post['id']}/save/").status_code == 204
+        assert cast.bob.api.delete(f"/posts/{post['id']}/save/").status_code == 404
+    assert not Save.objects.exists()
+
+
 @pytest.mark.django_db(transaction=True)
 def test_fifty_saves_at_once_make_one(threaded_cast):
     post = publish(threaded_cast.ada)

@@ -54,6 +54,32 @@ def test_r53_a_repost_is_once_per_account_and_post(cast):
     assert repost(cast.ada, post).status_code == 201
 
 
+def test_a_repost_can_be_taken_back_even_where_the_post_is_hidden_by_now(cast):
+    post = publish(cast.ada)
+    repost(cast.bob, post)
+    cast.ada.block(cast.bob)
+    assert cast.bob.api.delete(f"/posts/{post['id']}/repost/").status_code == 204
+    assert cast.bob.api.delete(f"/posts/{post['id']}/repost/").status_code == 404
+    cast.ada.api.delete(f"/block/{cast.bob.id}/")
+    assert share_count(post) == Repost.objects.count() == 0
+
+
+def test_r53_a_private_account_reposts_to_its_followers_alone(cast, anonymous):
+    post = publish(cast.ada)
+    cast.cyd.follow(cast.bob)
+    repost(cast.bob, post)
+    cast.bob.go_private()
+    for api, seen in (
+        (cast.cyd.api, 1),
+        (cast.bob.api, 1),
+        (cast.dan.api, 0),
+        (cast.ada.api, 0),
+        (anonymous, 0),
+    ):
+        assert len(ids_of(api.get(f"/posts/{post['id']}/reposts/"))) == seen
+    assert share_count(post) == 1
+
+
 @pytest.mark.parametrize(
     "body", [{"audience": "followers"}, {"audience": "close_friends"}, {"state": "draft"}]
 )
