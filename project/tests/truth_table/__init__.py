@@ -30,36 +30,15 @@ need not care for who is kept out by `Who` (401, 403 for staff operations) or is
             yield Cell(shown(eye, *found), path={"name": post.tag})
 
 `shown(eye, *things)` expects each thing with what stands beside it, and nothing else; `markers=` adds single
-words, `may=` things that might be there (a list that is free to leave some out), `count=2` or
-`stats__posts=2` facts of the body. `HIDDEN` is the 404 of what never was, `PRIVATE` the 403 of a private
-account's lists, `behind(eye.lists(person), ...)` chooses; `by_id(eye, world, answer)` goes over all posts. An
-operation that shows nothing of others is a line in `entries/plain.py` with the reason; it is asked and
-searched all the same.
+words, `may=` things that might be there (a list that is free to leave some out), `count=2`,
+`stats__posts=2` or `results__id=frozenset(...)` (in any order) facts of the body. `HIDDEN` is the 404 of what
+never was, `PRIVATE` the 403 of a private account's lists, `FORBIDDEN` that of what is another's alone,
+`behind(eye.lists(person), ...)` chooses; `by_id(eye, world, answer)` goes over all posts. An operation that
+shows nothing of others is a line in `entries/plain.py` with the reason; it is asked and searched all the same.
 
 **A new kind of content** is one new module in `entries`: a `Thing` (a `Gated` one where it has an owner and
 an audience, with `what = Item.STORY` and so on) whose `shown` says what stands beside it, a `@makes` function
-that puts some into the world over the API, and its operations. For stories:
-
-    class Story(Gated):
-        what = Item.STORY
-
-        def __init__(self, owner, audience): ...
-
-        def shown(self, eye):
-            return {*self.markers, *eye.markers([self.owner])}
-
-    @makes
-    def stories(world):
-        for audience in (Audience.EVERYONE, Audience.CLOSE_FRIENDS):
-            story = world.add(Story(world.owner, audience))
-            media_id, story.markers = world.medium(world.owner, f"{audience} story")
-            story.id = ok(world.owner.api.post("/stories/", {"media": media_id, ...})).json()["id"]
-            world.add(Medium(world.owner, media_id, story.markers, of=story))
-
-    @operation("stories_get", Who.PUBLIC)
-    def stories_get(eye, world):
-        for story in world.all(Story):
-            yield Cell(shown(eye, story) if eye.sees(story, Surface.DIRECT) else HIDDEN, path={"story_id": story.id})
+that puts some into the world over the API, and its operations. `entries.stories` is an example.
 
 Makers run in the order of imports, so a module that hangs things on posts imports `entries.posts`. Something
 that comes to stand beside what is there already (a repost's account on a post) is one more line in that

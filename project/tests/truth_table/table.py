@@ -11,7 +11,7 @@ from typing import Any
 
 from project.tests.truth_table import entries  # noqa: F401 - registers everything
 from project.tests.truth_table.registry import NOT_STAFF, OPERATIONS, SIGN_IN, Answer, Cell, Operation, Who
-from project.tests.truth_table.rules import Viewer
+from project.tests.truth_table.rules import Owner, Viewer
 from project.tests.truth_table.things import Eye
 from project.tests.truth_table.world import World
 
@@ -140,6 +140,22 @@ class Walk:
             self._never[eye.viewer, name] = _steady(never)
         if _steady(answer) != self._never[eye.viewer, name]:
             self.outcome.leaks.append(f"{where}: its 404 is not the one for what never was")
+
+
+# What these tell of others are numbers and ids, which are compared as such.
+TELL_IN_NUMBERS = {"profiles_stats", "relationships_list", "likes_batch", "posts_insights"}
+
+
+def check(state: Owner, reads: Mapping[str, Read]) -> Outcome:
+    """Walk the world of an owner in that state, and fail with everything that is wrong."""
+    outcome = Walk(World(state), reads).run()
+    print(f"{state} owner: {outcome.cells} cells, {outcome.looked_for} markers looked for")
+    assert not outcome.wrong, "\n".join([f"{len(outcome.wrong)} wrong", *outcome.wrong])
+    if state is Owner.PRIVATE:
+        # Here there is something of everything, a pending request too.
+        shows_something = {name for name, entry in OPERATIONS.items() if not entry.why} - TELL_IN_NUMBERS
+        assert outcome.showing >= shows_something, "operations that never showed anything"
+    return outcome
 
 
 def _kept_out(eye: Eye, who: Who) -> Answer | None:

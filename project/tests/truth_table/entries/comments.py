@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from project.tests.truth_table.entries.posts import Post, by_id
 from project.tests.truth_table.registry import HIDDEN, Answer, Cell, Who, makes, operation, shown
@@ -106,7 +107,7 @@ def comments_list(eye: Eye, world: World) -> Iterator[Cell]:
 def comments_get(eye: Eye, world: World) -> Iterator[Cell]:
     for found in world.all(Comment):
         # R36: likes are counted the same for all, across a block too.
-        liked = {
+        liked: dict[str, Any] = {
             "like_count": sum(1 for person in found.likers if person.there),
             "has_liked": eye.person in found.likers,
         }

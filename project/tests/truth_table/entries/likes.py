@@ -82,6 +82,8 @@ def likes_list(eye: Eye, world: World) -> Iterator[Cell]:
         seen = eye.sees(post, Surface.DIRECT)
         those = rows(Surface.DIRECT, post=post)
         yield Cell(shown(eye, *those, results__id=ids(those)) if seen else HIDDEN, query={"post": post.id})
+        if post.audience is not Audience.EVERYONE:
+            continue
         for person in (world.owner, world.viewers[Viewer.BLOCKER]):
             one = rows(Surface.DIRECT, post=post, account=person)
             known = seen and eye.profile(person) in {Standing.FULL, Standing.SIGN_IN}
