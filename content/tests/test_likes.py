@@ -133,11 +133,21 @@ def test_r32_a_like_across_a_block_stays_stored_and_returns_with_unblocking(cast
     path = f"/posts/{post['id']}/like/"
     cast.bob.api.put(path)
     cast.ada.block(cast.bob)
-    assert cast.bob.api.delete(path).status_code == 404
     assert cast.bob.api.put(path).status_code == 404
     assert [x["username"] for x in cast.ada.api.get(f"/posts/{post['id']}/likes/").json()["results"]] == []
     cast.ada.api.delete(f"/block/{cast.bob.id}/")
     assert cast.bob.api.get(f"/posts/{post['id']}/").json()["has_liked"] is True
+
+
+def test_a_like_can_be_taken_back_even_where_the_post_is_hidden_by_now(cast):
+    post = publish(cast.ada)
+    path = f"/posts/{post['id']}/like/"
+    cast.bob.api.put(path)
+    cast.ada.block(cast.bob)
+    assert cast.bob.api.delete(path).status_code == 204
+    assert cast.bob.api.delete(path).status_code == 404
+    cast.ada.api.delete(f"/block/{cast.bob.id}/")
+    assert cast.ada.api.get(f"/posts/{post['id']}/").json()["like_count"] == 0
 
 
 def test_r17_an_inactive_account_leaves_likers_and_count_and_comes_back(cast):

@@ -10,12 +10,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from graph import driver
-from project.outbox.emit import emit
-from project.outbox.topics import Topic
 from project.testing.cast import Cast, Member, make_member
 from project.testing.client import ApiClient
 from search.tests.publishing import edit, publish
-from social.models import Account, AccountState
+from social.models import AccountState
+from social.services.account_state import leave
 
 Drain = Callable[[], int]
 OPERATIONS = ["/search/", "/search/users/", "/search/posts/", "/search/hashtags/"]
@@ -115,9 +114,8 @@ def test_an_account_that_leaves_is_gone_before_the_relay_has_run(cast: Cast, dra
     """R17"""
     publish(cast.bob, "harbour #harbour")
     drain_outbox()
-    Account.objects.filter(pk=cast.bob.id).update(state=AccountState.DEACTIVATED)
+    leave(cast.bob.id, AccountState.DEACTIVATED)
     assert usernames(cast.ada, "bob") == captions(cast.ada, "harbour") == tags(cast.ada, "harbour") == []
-    emit(Topic.ACCOUNT, cast.bob.id)
     drain_outbox()
     assert usernames(cast.ada, "bob") == captions(cast.ada, "harbour") == tags(cast.ada, "harbour") == []
 

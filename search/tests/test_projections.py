@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
+from django.db import transaction
 
-from content.models import Post, PostAudience, PostState
+from content.models import Hashtag, Post, PostAudience, PostState
 from content.services.posts import delete_post
 from project.kernel.clock import now
 from project.kernel.viewer import Viewer
@@ -24,6 +25,7 @@ from search.engines import get_engine
 from search.models import IndexedUser, LexiconWord
 from search.tests.publishing import edit, publish
 from social.models import Account, AccountState
+from social.registries import state_hooks
 
 Drain = Callable[[], int]
 
@@ -33,8 +35,10 @@ def found(index: Index, query: str) -> list[int]:
 
 
 def set_state(member: Member, state: AccountState) -> None:
-    Account.objects.filter(pk=member.id).update(state=state)
-    emit(Topic.ACCOUNT, member.id)
+    with transaction.atomic():
+        Account.objects.filter(pk=member.id).update(state=state)
+        state_hooks.run(member.id)
+        emit(Topic.ACCOUNT, member.id)
 
 
 def assert_in_step() -> None:
@@ -182,6 +186,7 @@ def test_rebuild_search_makes_all_indexes_anew_and_drops_what_is_gone(
     kept, gone = publish(cast.ada, "harbour #harbour"), publish(cast.bob, "sunrise #sunrise")
     drain_outbox()
     Post.objects.filter(pk=gone).delete()
+    Hashtag.objects.filter(name="sunrise").update(post_count=0)
     engine = get_engine()
     engine.delete(Index.USERS, [cast.cyd.id])
     engine.delete(Index.POSTS, [kept])
