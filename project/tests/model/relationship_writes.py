@@ -18,8 +18,11 @@ def _refused(w: World, actor: str, target: str) -> int | None:
     return None if rules.may_know_of(w, actor, target) else 404
 
 
-def _ended(actor: str, target: str) -> Answer:
-    """Deleting one's own edge always works (R30), whatever became of the other end."""
+def _ended(w: World, actor: str, target: str) -> Answer:
+    """Deleting one's own edge always works (R30), whatever became of the other end; with a purged account its edges
+    are gone, and it is as if it had never been (R17)."""
+    if w.people[target].state == "purged":
+        return Answer(404)
     return Answer(422 if actor == target else 204)
 
 
@@ -47,14 +50,14 @@ def unfollow(w: World, actor: str, target: str) -> Answer:
     """Ends the follow or takes the request back (R20, R31)."""
     w.follows.pop((actor, target), None)
     w.requests.pop((actor, target), None)
-    return _ended(actor, target)
+    return _ended(w, actor, target)
 
 
 @signed_in
 def remove_follower(w: World, actor: str, follower: str) -> Answer:
     """R31. What is only asked for is rejected, not removed."""
     w.follows.pop((follower, actor), None)
-    return _ended(actor, follower)
+    return _ended(w, actor, follower)
 
 
 @signed_in
@@ -107,7 +110,7 @@ def unblock(w: World, actor: str, target: str, scope: str | None) -> Answer:
         w.blocks[pair].scopes -= {scope} if scope else {"all", "posts", "stories"}
         if not w.blocks[pair].scopes:
             del w.blocks[pair]
-    return _ended(actor, target)
+    return _ended(w, actor, target)
 
 
 @signed_in
@@ -127,7 +130,7 @@ def mute(
 @signed_in
 def unmute(w: World, actor: str, target: str) -> Answer:
     w.mutes.pop((actor, target), None)
-    return _ended(actor, target)
+    return _ended(w, actor, target)
 
 
 @signed_in
@@ -147,7 +150,7 @@ def add_close_friend(w: World, actor: str, target: str) -> Answer:
 @signed_in
 def remove_close_friend(w: World, actor: str, target: str) -> Answer:
     w.close_friends.pop((actor, target), None)
-    return _ended(actor, target)
+    return _ended(w, actor, target)
 
 
 @signed_in
