@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +18,7 @@ from django.db import OperationalError, connection, transaction
 
 from search import statements
 from search.documents import AnyDocument, HashtagDocument, PostDocument, UserDocument
-from search.engine import Hit, Index, Tier
+from search.engine import DocumentWriter, Hit, Index, Search, Tier
 from search.errors import SearchUnavailable
 from search.terms import Terms, terms_asked, terms_of
 from search.text import Word, swapped
@@ -87,6 +87,12 @@ class PostgresEngine:
             Hit(id_, Tier(tier), score, (tier, score, id_)) for id_, tier, score in _rows(statement, params)
         ]
 
+    def search_many(self, searches: Sequence[Search]) -> list[list[Hit]]:
+        return [
+            self.search(one.index, one.query, limit=one.limit, after=one.after, backwards=one.backwards)
+            for one in searches
+        ]
+
     def document_ids(self, index: Index) -> Iterator[int]:
         last = 0
         while True:
@@ -104,6 +110,17 @@ class PostgresEngine:
         with _writing(index):
             _run(statements.EMPTY_LEXICON, {"index": index.value})
             _run(statements.refill_lexicon(index), {"index": index.value})
+
+    def rebuilding(self, index: Index) -> AbstractContextManager[DocumentWriter]:
+        """In place: readers see every document, as it was or as it is."""
+        return nullcontext(self)
+
+    def outdated(self) -> dict[Index, str]:
+        """Nothing: migrations keep the tables."""
+        return {}
+
+    def describe(self) -> str:
+        return "PostgreSQL adapter"
 
     def reset(self, index: Index) -> None:
         with _writing(index):
