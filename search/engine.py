@@ -114,6 +114,9 @@ class SearchEngine(DocumentWriter, Protocol):
         rebuild fails. What is written to the engine itself goes into both. Whoever rebuilds keeps other
         processes from writing to the index (`relay.alone`)."""
 
+    def aside(self) -> AbstractContextManager[SearchEngine]:
+        """An empty engine of the same kind beside this one, for trials; gone afterwards."""
+
     def outdated(self) -> dict[Index, str]:
         """The indexes that are not as this version of the service declares them, and what is otherwise."""
 

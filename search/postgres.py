@@ -18,7 +18,7 @@ from django.db import OperationalError, connection, transaction
 
 from search import statements
 from search.documents import AnyDocument, HashtagDocument, PostDocument, UserDocument
-from search.engine import DocumentWriter, Hit, Index, Search, Tier
+from search.engine import DocumentWriter, Hit, Index, Search, SearchEngine, Tier
 from search.errors import SearchUnavailable
 from search.terms import Terms, terms_asked, terms_of
 from search.text import Word, swapped
@@ -114,6 +114,16 @@ class PostgresEngine:
     def rebuilding(self, index: Index) -> AbstractContextManager[DocumentWriter]:
         """In place: readers see every document, as it was or as it is."""
         return nullcontext(self)
+
+    @contextmanager
+    def aside(self) -> Iterator[SearchEngine]:
+        """The same tables, emptied in a transaction that is rolled back: readers notice nothing, writers of the
+        indexes wait."""
+        with transaction.atomic():
+            for index in Index:
+                self.reset(index)
+            yield self
+            transaction.set_rollback(True)
 
     def outdated(self) -> dict[Index, str]:
         """Nothing: migrations keep the tables."""

@@ -104,9 +104,11 @@ def swapped(word: str, times: int) -> list[str]:
 
 def near(word: str, other: str, most: int) -> bool:
     """Whether `other` is `most` edits or fewer (insert, delete, replace, swap of neighbours) from `word`, and
-    begins with the same letter."""
+    begins with the same letter. A number is near to nothing but itself."""
     if word == other:
         return True
+    if other.isdigit():
+        return False
     if most < 1 or not word or not other or word[0] != other[0] or abs(len(word) - len(other)) > most:
         return False
     before: list[int] = []

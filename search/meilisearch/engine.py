@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import logging
+import os
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any
+from uuid import uuid4
 
 from search.documents import AnyDocument, HashtagDocument, PostDocument, UserDocument
-from search.engine import DocumentWriter, Hit, Index, Search
+from search.engine import DocumentWriter, Hit, Index, Search, SearchEngine
 from search.errors import DocumentsRefused, SearchUnavailable
 from search.meilisearch.declared import PRIMARY_KEY, SETTINGS, VERSION, differences
-from search.meilisearch.server import IndexMissing, Server, TaskFailed
+from search.meilisearch.server import SWAP, IndexMissing, Server, TaskFailed
 from search.meilisearch.walks import Walk
 from search.meilisearch.writing import Filler, IndexWriter, rows_of
 
@@ -28,6 +30,7 @@ class MeilisearchEngine:
 
     def __init__(self, url: str, key: str | None, prefix: str) -> None:
         self.server = Server(url, key)
+        self._key = key
         self.prefix = prefix
         self._building: dict[Index, IndexWriter] = {}
 
@@ -184,29 +187,51 @@ class MeilisearchEngine:
                 # One bad document must not keep all others from being found; `doctor` counts it as missing.
                 log.error("%s is rebuilt without %s", uid, error)
             self._ensure(index)
-            self.server.finish(self.server.post("swap-indexes", [{"indexes": [uid, fresh]}]))
+            self.server.finish(self.server.post(SWAP, [{"indexes": [uid, fresh]}]))
             self._stamp(index)
         finally:
             del self._building[index]
             with suppress(SearchUnavailable):
                 self._remove(fresh)
 
+    @contextmanager
+    def aside(self) -> Iterator[SearchEngine]:
+        """Indexes of another prefix."""
+        trial = MeilisearchEngine(self.server.url, self._key, f"{self.prefix}_trial_{os.getpid()}")
+        try:
+            yield trial
+        finally:
+            trial.remove()
+
+    def remove(self) -> None:
+        """Delete every index of this prefix."""
+        for uid in (self.versions_uid, *map(self.uid, Index), *map(self.next_uid, Index)):
+            self._remove(uid)
+
     def _ensure(self, index: Index) -> None:
         """Make the index where it is missing: a write would otherwise make one without settings."""
-        uid = self.uid(index)
         try:
-            self.server.get(f"indexes/{uid}")
+            self.server.get(f"indexes/{self.uid(index)}")
         except IndexMissing:
-            self._make(uid)
+            self._make_at_once(index)
+
+    def _make_at_once(self, index: Index) -> None:
+        """Make the index under another name first: nobody may meet one without settings."""
+        made = f"{self.uid(index)}_{uuid4().hex[:12]}"
+        self._make(made)
+        try:
+            renaming = [{"indexes": [made, self.uid(index)], "rename": True}]
+            self.server.finish(self.server.post(SWAP, renaming))
+        except TaskFailed as error:
+            # Another process was quicker.
+            self._remove(made)
+            if error.reason != "index_already_exists":
+                raise
+        else:
             self._stamp(index)
 
     def _make(self, uid: str) -> None:
-        try:
-            self.server.finish(self.server.post("indexes", {"uid": uid, "primaryKey": PRIMARY_KEY}))
-        except TaskFailed as error:
-            # Another process was quicker.
-            if error.reason != "index_already_exists":
-                raise
+        self.server.finish(self.server.post("indexes", {"uid": uid, "primaryKey": PRIMARY_KEY}))
         self.server.finish(self.server.patch(f"indexes/{uid}/settings", SETTINGS))
 
     def _remove(self, uid: str) -> None:

@@ -14,7 +14,7 @@ import requests
 from meilisearch import Client
 from meilisearch._httprequests import HttpRequests
 from meilisearch.config import Config
-from meilisearch.errors import MeilisearchApiError, MeilisearchError
+from meilisearch.errors import MeilisearchApiError, MeilisearchCommunicationError, MeilisearchError
 
 from search.errors import SearchUnavailable
 
@@ -24,22 +24,32 @@ log = logging.getLogger(__name__)
 TIMEOUT = (1.0, 5.0)
 TASK_TIMEOUT = 600.0
 FIRST_LOOK, LONGEST_PAUSE = 0.005, 0.1
+SWAP = "swap-indexes"
+CLOSED = ("RemoteDisconnected", "ConnectionResetError", "BrokenPipeError")
 
 
-class KeyRefused(SearchUnavailable):
+class Explained(SearchUnavailable):
+    """For members search is unavailable; the log, the outbox and `doctor` say why."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__()
+        self.args = (reason,)
+
+
+class KeyRefused(Explained):
     """Meilisearch does not accept MEILISEARCH_KEY, or the key may not do this. Members see a search that is
     unavailable."""
 
 
-class IndexMissing(SearchUnavailable):
+class IndexMissing(Explained):
     """The server has no index of this name."""
 
 
-class Rejected(SearchUnavailable):
+class Rejected(Explained):
     """Meilisearch refuses what it was sent: a document, or a query on an index of other settings."""
 
 
-class TaskFailed(SearchUnavailable):
+class TaskFailed(Explained):
     """A write was enqueued and failed then. `reason` is Meilisearch's error code."""
 
     def __init__(self, reason: str, message: str) -> None:
@@ -93,26 +103,37 @@ class Server:
                 error = found.get("error") or {}
                 raise TaskFailed(error.get("code", found["status"]), error.get("message", ""))
             if time.monotonic() > deadline:
-                raise SearchUnavailable(f"Meilisearch: task {task['taskUid']} is not done yet")
+                raise Explained(f"Meilisearch: task {task['taskUid']} is not done yet")
             time.sleep(pause)
             pause = min(pause * 1.5, LONGEST_PAUSE)
 
     def _call(self, method: str, path: str, body: Any = None) -> Any:
-        http: HttpRequests = self._client().http
         try:
-            if method in ("get", "delete"):
-                return getattr(http, method)(path)
-            return getattr(http, method)(path, orjson.dumps(body))
+            try:
+                return self._send(method, path, body)
+            except MeilisearchCommunicationError as error:
+                # The server was just closing the connection that was kept. To send twice is to send once, but
+                # for a swap.
+                if path == SWAP or not any(sign in str(error) for sign in CLOSED):
+                    raise
+                return self._send(method, path, body)
         except MeilisearchApiError as error:
             raise _translated(error) from error
         except (MeilisearchError, requests.RequestException) as error:
             raise SearchUnavailable from error
 
+    def _send(self, method: str, path: str, body: Any) -> Any:
+        http: HttpRequests = self._client().http
+        if method in ("get", "delete"):
+            return getattr(http, method)(path)
+        return getattr(http, method)(path, orjson.dumps(body))
+
     def _client(self) -> Client:
         client: Client | None = getattr(self._threads, "client", None)
         if client is None:
             client = Client(self.url, self._key)
-            client.config.timeout = TIMEOUT
+            # The SDK hands it to `requests`, which takes both.
+            client.config.timeout = TIMEOUT  # type: ignore[assignment]
             client.http = _KeptAlive(client.config)
             self._threads.client = client
         return client

@@ -43,6 +43,4 @@ def _indexes() -> Iterator[None]:
     """Leaves no index of this run behind."""
     yield
     if settings.TEST_MEILISEARCH_URL:
-        engine = meilisearch_engine()
-        for uid in [engine.versions_uid, *map(engine.uid, Index), *map(engine.next_uid, Index)]:
-            engine._remove(uid)
+        meilisearch_engine().remove()
