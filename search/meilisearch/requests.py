@@ -6,7 +6,7 @@ again (`search.terms.holds`), since Meilisearch also joins and splits words and 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import combinations
 from typing import Any
 
@@ -21,8 +21,9 @@ ALL_COMBINATIONS = 3
 Branch = tuple[str, str]
 
 
-def branches(index: Index, asked: Asked, tier: Tier) -> list[Branch]:
-    """(words, filter) of the queries that find the hits of a tier together, none of a better one."""
+def branches(index: Index, asked: Asked, tier: Tier, better_ids: Sequence[int] | None = None) -> list[Branch]:
+    """(words, filter) of the queries that find the hits of a tier together, none of a better one. Where all of
+    the better ones are known, TYPO leaves them out by id, which is cheaper than to find them once more."""
     exact = _exact(index, asked)
     if tier is Tier.EXACT:
         return [("", exact)]
@@ -31,9 +32,11 @@ def branches(index: Index, asked: Asked, tier: Tier) -> list[Branch]:
         return []
     if tier is Tier.PREFIX:
         return [("", f"({beginnings}) AND NOT ({exact})")]
-    better = f"NOT ({exact} OR {beginnings})"
+    better = [f"NOT ({exact} OR {beginnings})"]
+    if better_ids is not None:
+        better = [f"id NOT IN [{', '.join(map(str, better_ids))}]"] if better_ids else []
     return [
-        (" ".join(word.text for word in typed), _and([better, *map(_is, rest)]))
+        (" ".join(word.text for word in typed), _and([*better, *map(_is, rest)]))
         for phrase in asked.phrases
         for typed, rest in _divisions(phrase)
     ]
@@ -86,13 +89,12 @@ def query(
     if beyond is not None:
         score, id_ = beyond
         further, later = (">", "<") if backwards else ("<", ">")
-        restriction = (
-            f"({restriction}) AND (score {further} {score} OR (score = {score} AND id {later} {id_}))"
-        )
+        place = f"(score {further} {score} OR (score = {score} AND id {later} {id_}))"
+        restriction = f"({restriction}) AND {place}" if restriction else place
     return {
         "indexUid": uid,
         "q": words,
-        "filter": restriction,
+        "filter": restriction or None,
         "sort": ["score:asc", "id:desc"] if backwards else ["score:desc", "id:asc"],
         "limit": limit,
         "matchingStrategy": "all",

@@ -85,6 +85,8 @@ class Walk:
         self.limit = search.limit
         self.lanes: list[Lane] = []
         self.pending: list[Lane] = []
+        self.search = search
+        assert search.after is not None or not search.backwards
         asked = terms_asked(search.index, search.query)
         if asked is None or search.limit < 1:
             return
@@ -117,6 +119,10 @@ class Walk:
             if missing <= 0:
                 break
             if not lane.ended:
+                if lane.tier is Tier.TYPO and self.search.after is None and not lane.requested:
+                    # Read from the start, all better hits are here.
+                    known = [hit.id for hit in self.hits]
+                    lane.branches = branches(self.search.index, lane.asked, lane.tier, known)
                 self.pending = [lane, *self._along_with(at)]
                 break
         return [asked for lane in self.pending for asked in lane.ask(missing)]

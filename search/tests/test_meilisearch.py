@@ -79,9 +79,7 @@ def test_a_search_before_anything_was_written_finds_nothing_and_makes_the_indexe
 
 
 def test_prefixes_keep_installations_on_one_server_apart(meilisearch: MeilisearchEngine) -> None:
-    other = MeilisearchEngine(
-        configured.TEST_MEILISEARCH_URL, configured.MEILISEARCH_KEY, f"{meilisearch.prefix}x"
-    )
+    other = MeilisearchEngine(meilisearch.server.url, configured.MEILISEARCH_KEY, f"{meilisearch.prefix}x")
     try:
         meilisearch.upsert_users([UserDocument(1, "john", "", 0)])
         assert other.search(Index.USERS, "john", limit=5) == []
@@ -198,9 +196,12 @@ def test_searching_for_everything_is_one_round_trip(
     assert isinstance(engine, MeilisearchEngine)
     asked: list[int] = []
     plain = engine._multi_search
-    monkeypatch.setattr(
-        engine, "_multi_search", lambda queries: (asked.append(len(queries)), plain(queries))[1]
-    )
+
+    def counting(queries: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
+        asked.append(len(queries))
+        return plain(queries)
+
+    monkeypatch.setattr(engine, "_multi_search", counting)
     body = cast.bob.api.get("/search/", query={"q": "harbour", "limit": 2}).json()
     assert {name: len(found) for name, found in body.items()} == {"users": 2, "posts": 2, "hashtags": 2}
     assert asked == [6]
@@ -222,7 +223,7 @@ def test_during_a_rebuild_search_answers_from_the_old_index_and_nothing_written_
     stop = threading.Event()
     gaps: list[int] = []
 
-    def guarded(work: Callable[[], None]) -> Callable[[], None]:
+    def guarded(work: Callable[[], object]) -> Callable[[], None]:
         def run() -> None:
             try:
                 while not stop.is_set():
