@@ -108,11 +108,11 @@ def _graph_drift() -> Finding:
 def _search() -> Finding:
     engine = get_engine()
     engine.ping()
-    if settings.MEILISEARCH_URL:
-        return Finding(
-            "search", "warn", "MEILISEARCH_URL is set but not used yet", "PostgreSQL answers searches."
-        )
-    return Finding("search", "ok", "PostgreSQL adapter answers")
+    product = engine.describe()
+    if outdated := engine.outdated():
+        message = ", ".join(f"{index}: {what}" for index, what in outdated.items())
+        return Finding("search", "warn", f"{product}, {message}", "Run `manage.py rebuild search`.")
+    return Finding("search", "ok", f"{product} answers")
 
 
 def _search_drift() -> Finding:
@@ -186,6 +186,7 @@ ADVICE = {
     "postgres": "Check DATABASE_URL and that the server runs; for a try-out, `manage.py demo` brings one.",
     "redis": "Check REDIS_URL and that the server runs.",
     "graph": "Check NEO4J_URL and that the server runs.",
+    "search": "Check MEILISEARCH_URL, MEILISEARCH_KEY and that the server runs.",
 }
 
 

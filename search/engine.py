@@ -6,6 +6,7 @@ Engines only propose ids, ranked; whether the viewer may see them is decided aft
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 from typing import Protocol
@@ -43,14 +44,20 @@ class Hit:
     key: tuple[int, ...]
 
 
-class SearchEngine(Protocol):
-    """A search engine. Every method raises SearchUnavailable where the engine cannot answer.
+@dataclass(frozen=True, slots=True)
+class Search:
+    """One search, as `SearchEngine.search` says."""
 
-    Accents and case never matter. All words of a query must be found (the first ten count); a query without
-    any letter or digit finds nothing. Writing a document twice is once; what was written when a method
-    returns, the next search finds."""
+    index: Index
+    query: str
+    limit: int
+    after: tuple[int, ...] | None = None
+    backwards: bool = False
 
-    name: str
+
+class DocumentWriter(Protocol):
+    """Where documents are written. Raises SearchUnavailable, and DocumentsRefused where the engine took all but
+    some that it cannot hold."""
 
     def upsert_users(self, documents: Sequence[UserDocument]) -> None:
         """Add or replace."""
@@ -64,6 +71,16 @@ class SearchEngine(Protocol):
     def delete(self, index: Index, ids: Sequence[int]) -> None:
         """Drop documents; ids that are not there are ignored."""
 
+
+class SearchEngine(DocumentWriter, Protocol):
+    """A search engine. Every method raises SearchUnavailable where the engine cannot answer.
+
+    Accents and case never matter. All words of a query must be found (the first ten count); a query without
+    any letter or digit finds nothing. Writing a document twice is once; what was written when a method
+    returns, the next search finds."""
+
+    name: str
+
     def search(
         self,
         index: Index,
@@ -76,8 +93,11 @@ class SearchEngine(Protocol):
         """Up to `limit` hits by tier, then score descending, then id.
 
         With `after`, the key of a hit, those behind it; `backwards`, those before it, nearest first. Fewer
-        than `limit` mean that the list ends there. Engines that know offsets only make them their keys, and
-        may end a list after 1,000 hits."""
+        than `limit` mean that the list ends there; where an engine has to refuse nearly all that it finds,
+        it may end a list after 1,000 of them."""
+
+    def search_many(self, searches: Sequence[Search]) -> list[list[Hit]]:
+        """The hits of each of several searches, in as few round trips as the engine can."""
 
     def document_ids(self, index: Index) -> Iterator[int]:
         """Every id in the index, ascending, in constant memory."""
@@ -87,6 +107,21 @@ class SearchEngine(Protocol):
 
     def repair(self, index: Index) -> None:
         """Bring in order what no writing of a document would correct: settings, derived tables."""
+
+    def rebuilding(self, index: Index) -> AbstractContextManager[DocumentWriter]:
+        """Around a rebuild: what is written to the given writer becomes the index, at the end and at once where
+        the engine can make a new one beside the old; the old one answers meanwhile, and is kept where the
+        rebuild fails. What is written to the engine itself goes into both. Whoever rebuilds keeps other
+        processes from writing to the index (`relay.alone`)."""
+
+    def aside(self) -> AbstractContextManager[SearchEngine]:
+        """An empty engine of the same kind beside this one, for trials; gone afterwards."""
+
+    def outdated(self) -> dict[Index, str]:
+        """The indexes that are not as this version of the service declares them, and what is otherwise."""
+
+    def describe(self) -> str:
+        """Product and version, for people."""
 
     def reset(self, index: Index) -> None:
         """Empty the index."""

@@ -10,35 +10,23 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.db import OperationalError, connection, transaction
 
 from search import statements
-from search.documents import HashtagDocument, PostDocument, UserDocument
-from search.engine import Hit, Index, Tier
+from search.documents import AnyDocument, HashtagDocument, PostDocument, UserDocument
+from search.engine import DocumentWriter, Hit, Index, Search, SearchEngine, Tier
 from search.errors import SearchUnavailable
-from search.text import Word, fold, joined, query_words, swapped, words
+from search.terms import Terms, terms_asked, terms_of
+from search.text import Word, swapped
 
 # "PG" and "se": any two numbers nobody else locks with; the second one is added to the index's.
 LOCK_SPACE = 0x50475345
 LOCKS = {Index.USERS: 1, Index.POSTS: 2, Index.HASHTAGS: 3}
 PAGE_OF_IDS = 10_000
-# Folding can make a name longer; a lexeme holds 2,046 bytes.
-MAX_NAME = 200
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A document as the tables hold it: the text of its `tsvector`, and what it is ranked by."""
-
-    id: int
-    terms: str
-    score: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +45,13 @@ class PostgresEngine:
     name = "postgresql"
 
     def upsert_users(self, documents: Sequence[UserDocument]) -> None:
-        self._apply(Index.USERS, [_user_entry(document) for document in documents])
+        self._apply(Index.USERS, documents)
 
     def upsert_posts(self, documents: Sequence[PostDocument]) -> None:
-        self._apply(Index.POSTS, [_post_entry(document) for document in documents])
+        self._apply(Index.POSTS, documents)
 
     def upsert_hashtags(self, documents: Sequence[HashtagDocument]) -> None:
-        self._apply(Index.HASHTAGS, [_hashtag_entry(document) for document in documents])
+        self._apply(Index.HASHTAGS, documents)
 
     def delete(self, index: Index, ids: Sequence[int]) -> None:
         self._apply(index, [], ids)
@@ -99,6 +87,12 @@ class PostgresEngine:
             Hit(id_, Tier(tier), score, (tier, score, id_)) for id_, tier, score in _rows(statement, params)
         ]
 
+    def search_many(self, searches: Sequence[Search]) -> list[list[Hit]]:
+        return [
+            self.search(one.index, one.query, limit=one.limit, after=one.after, backwards=one.backwards)
+            for one in searches
+        ]
+
     def document_ids(self, index: Index) -> Iterator[int]:
         last = 0
         while True:
@@ -117,6 +111,27 @@ class PostgresEngine:
             _run(statements.EMPTY_LEXICON, {"index": index.value})
             _run(statements.refill_lexicon(index), {"index": index.value})
 
+    def rebuilding(self, index: Index) -> AbstractContextManager[DocumentWriter]:
+        """In place: readers see every document, as it was or as it is."""
+        return nullcontext(self)
+
+    @contextmanager
+    def aside(self) -> Iterator[SearchEngine]:
+        """The same tables, emptied in a transaction that is rolled back: readers notice nothing, writers of the
+        indexes wait."""
+        with transaction.atomic():
+            for index in Index:
+                self.reset(index)
+            yield self
+            transaction.set_rollback(True)
+
+    def outdated(self) -> dict[Index, str]:
+        """Nothing: migrations keep the tables."""
+        return {}
+
+    def describe(self) -> str:
+        return "PostgreSQL adapter"
+
     def reset(self, index: Index) -> None:
         with _writing(index):
             _run(statements.empty(index), {})
@@ -127,17 +142,17 @@ class PostgresEngine:
         _rows("SELECT 1", {})
         return time.perf_counter() - started
 
-    def _apply(self, index: Index, entries: Sequence[Entry], gone: Iterable[int] = ()) -> None:
-        """Write `entries`, drop `gone`, and keep the lexicon's counts exact, in one transaction."""
-        latest = {entry.id: entry for entry in entries}
+    def _apply(self, index: Index, documents: Sequence[AnyDocument], gone: Iterable[int] = ()) -> None:
+        """Write `documents`, drop `gone`, and keep the lexicon's counts exact, in one transaction."""
+        latest = {document.id: terms_of(document) for document in documents}
         dropped = sorted(set(gone) - latest.keys())
         if not latest and not dropped:
             return
         params = {
             "index": index.value,
             "ids": list(latest),
-            "terms": [entry.terms for entry in latest.values()],
-            "scores": [entry.score for entry in latest.values()],
+            "terms": [_vector(terms) for terms in latest.values()],
+            "scores": [terms.score for terms in latest.values()],
             "dropped": dropped,
         }
         with _writing(index):
@@ -174,70 +189,28 @@ def _run(statement: str, params: dict[str, Any]) -> None:
         cursor.execute(statement, params)
 
 
-# ---- documents as terms
+# ---- terms as `tsvector` and `tsquery`
 
 
-def _user_entry(document: UserDocument) -> Entry:
-    username, full_name = words(document.username), words(document.full_name)
-    # `johnsmith` must find john.smith and John Smith, as `john smith` must.
-    found = {*username, *full_name, joined(username), joined(full_name)}
-    whole = {_name(document.username), " ".join(username), " ".join(full_name)}
-    return Entry(document.id, _terms(found, whole), document.followers_count)
-
-
-def _post_entry(document: PostDocument) -> Entry:
-    found = {*words(document.title), *words(document.caption)}
-    for name in document.hashtags:
-        parts = words(name)
-        found |= {*parts, joined(parts)}
-    return Entry(document.id, _terms(found, ()), (document.published_at - EPOCH) // timedelta(microseconds=1))
-
-
-def _hashtag_entry(document: HashtagDocument) -> Entry:
-    parts = words(document.name)
-    # `new_york` is what somebody means who types newyork or new york.
-    whole = {_name(document.name), joined(parts)}
-    return Entry(document.id, _terms({*parts, joined(parts)}, whole), document.post_count)
-
-
-def _name(text: str) -> str:
-    """A whole name as it is typed; bounded, since a lexeme is."""
-    return fold(text.strip())[:MAX_NAME]
-
-
-def _terms(found: Iterable[str], whole: Iterable[str]) -> str:
-    lexemes = [*filter(None, found), *(f"={name}" for name in whole if name)]
-    return " ".join(map(_quoted, sorted(lexemes)))
+def _vector(terms: Terms) -> str:
+    return " ".join(map(_quoted, sorted([*terms.words, *(f"={name}" for name in terms.names)])))
 
 
 def _quoted(lexeme: str) -> str:
-    """A lexeme as `tsvector` and `tsquery` read it."""
     return "'" + lexeme.replace("\\", "\\\\").replace("'", "''") + "'"
-
-
-# ---- queries as terms
 
 
 def _plan(index: Index, query: str) -> Plan | None:
     """None where the query holds nothing that could be found."""
-    bare = _name(query.strip().lstrip("@#"))
-    parts = words(query)
-    typed = query_words(parts, every_prefix=index is not Index.POSTS)
-    if index is Index.POSTS:
-        if not typed:
-            return None
-        exact = " & ".join(_quoted(word.text) for word in typed)
-        return Plan(exact, _conjunction(typed), (typed,))
-    whole = {bare, " ".join(parts)[:MAX_NAME]} - {""}
-    if index is Index.HASHTAGS and parts:
-        whole.add(joined(parts))
-    if not whole:
+    asked = terms_asked(index, query)
+    if asked is None:
         return None
-    phrases: tuple[tuple[Word, ...], ...] = (typed,) if typed else ()
-    if len(typed) > 1:
-        phrases += (query_words([joined(parts)], every_prefix=True),)
-    exact = " | ".join(_quoted(f"={name}") for name in sorted(whole))
-    return Plan(exact, " | ".join([exact, *(f"({_conjunction(phrase)})" for phrase in phrases)]), phrases)
+    strict = [f"({_conjunction(phrase)})" for phrase in asked.phrases]
+    if index is Index.POSTS:
+        exact = " & ".join(_quoted(word.text) for word in asked.phrases[0])
+        return Plan(exact, strict[0], asked.phrases)
+    exact = " | ".join(_quoted(f"={name}") for name in asked.names)
+    return Plan(exact, " | ".join([exact, *strict]), asked.phrases)
 
 
 def _conjunction(phrase: Iterable[Word]) -> str:

@@ -7,7 +7,9 @@ follows posts and the state of their authors; `search-hashtags` follows hashtags
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
 from itertools import islice
 from typing import Any, TypeVar
 
@@ -17,7 +19,7 @@ from content.models import Hashtag, Post, PostHashtag
 from project.outbox.topics import Projection, Topic, registry
 from search import sources
 from search.documents import AnyDocument
-from search.engine import Index
+from search.engine import DocumentWriter, Index
 from search.engines import get_engine
 from social.models import Account
 
@@ -27,29 +29,29 @@ T = TypeVar("T")
 Keys = Iterable[tuple[Topic, Sequence[str]]]
 
 
-def project_users(topic: Topic, keys: Sequence[str]) -> None:
+def project_users(topic: Topic, keys: Sequence[str], to: DocumentWriter | None = None) -> None:
     """Bring accounts in step; of a relationship "source:target", both ends. An account that leaves or returns
     changes the followers of those it follows without a key of theirs: their rank follows with their next one.
     Raises GraphUnavailable, SearchUnavailable."""
-    index_users([int(part) for key in keys for part in key.split(":")])
+    index_users([int(part) for key in keys for part in key.split(":")], to)
 
 
-def project_posts(topic: Topic, keys: Sequence[str]) -> None:
+def project_posts(topic: Topic, keys: Sequence[str], to: DocumentWriter | None = None) -> None:
     """Bring posts in step; of an account, all its posts. Raises SearchUnavailable."""
     ids = [int(key) for key in keys]
     if topic is Topic.POST:
-        index_posts(ids)
+        index_posts(ids, to)
         return
     theirs = Post.objects.filter(author__in=ids).order_by("pk").values_list("pk", flat=True)
     for batch in _batches(theirs.iterator(BATCH)):
-        index_posts(batch)
+        index_posts(batch, to)
 
 
-def project_hashtags(topic: Topic, keys: Sequence[str]) -> None:
+def project_hashtags(topic: Topic, keys: Sequence[str], to: DocumentWriter | None = None) -> None:
     """Bring hashtags in step: those named, those of a post, or those of all posts of an account. Raises
     SearchUnavailable."""
     for batch in _batches(_hashtags_of(topic, keys).iterator(BATCH)):
-        index_hashtags(batch)
+        index_hashtags(batch, to)
 
 
 def _hashtags_of(topic: Topic, keys: Sequence[str]) -> QuerySet[Any, int]:
@@ -62,28 +64,28 @@ def _hashtags_of(topic: Topic, keys: Sequence[str]) -> QuerySet[Any, int]:
     return used.order_by("hashtag_id").values_list("hashtag_id", flat=True).distinct()
 
 
-def index_users(ids: Sequence[int]) -> None:
+def index_users(ids: Sequence[int], to: DocumentWriter | None = None) -> None:
     """Write the documents of these accounts, drop those of the ones that are not findable."""
     documents = sources.load_user_documents(ids)
-    engine = get_engine()
-    engine.upsert_users(documents)
-    engine.delete(Index.USERS, _without(ids, documents))
+    writer = to or get_engine()
+    writer.upsert_users(documents)
+    writer.delete(Index.USERS, _without(ids, documents))
 
 
-def index_posts(ids: Sequence[int]) -> None:
+def index_posts(ids: Sequence[int], to: DocumentWriter | None = None) -> None:
     """Write the documents of these posts, drop those of the ones that are not findable."""
     documents = sources.load_post_documents(ids)
-    engine = get_engine()
-    engine.upsert_posts(documents)
-    engine.delete(Index.POSTS, _without(ids, documents))
+    writer = to or get_engine()
+    writer.upsert_posts(documents)
+    writer.delete(Index.POSTS, _without(ids, documents))
 
 
-def index_hashtags(ids: Sequence[int]) -> None:
+def index_hashtags(ids: Sequence[int], to: DocumentWriter | None = None) -> None:
     """Write the documents of these hashtags, drop those of the ones that are not findable."""
     documents = sources.load_hashtag_documents(ids)
-    engine = get_engine()
-    engine.upsert_hashtags(documents)
-    engine.delete(Index.HASHTAGS, _without(ids, documents))
+    writer = to or get_engine()
+    writer.upsert_hashtags(documents)
+    writer.delete(Index.HASHTAGS, _without(ids, documents))
 
 
 def all_users() -> Keys:
@@ -100,6 +102,15 @@ def all_hashtags() -> Keys:
     """The name of every hashtag."""
     for names in _batches(Hashtag.objects.order_by("pk").values_list("name", flat=True).iterator(BATCH)):
         yield Topic.HASHTAG, names
+
+
+@contextmanager
+def _rebuilding(
+    index: Index, project: Callable[..., None]
+) -> Iterator[Callable[[Topic, Sequence[str]], None]]:
+    """A rebuild of an index: the handler fills what becomes the index, the relay's goes on."""
+    with get_engine().rebuilding(index) as writer:
+        yield partial(project, to=writer)
 
 
 def _reset_hashtags() -> None:
@@ -140,6 +151,7 @@ def register_projections() -> None:
             handle=project_users,
             all_keys=all_users,
             reset=lambda: get_engine().repair(Index.USERS),
+            rebuilding=lambda: _rebuilding(Index.USERS, project_users),
             group=GROUP,
         )
     )
@@ -150,6 +162,7 @@ def register_projections() -> None:
             handle=project_posts,
             all_keys=all_posts,
             reset=lambda: get_engine().repair(Index.POSTS),
+            rebuilding=lambda: _rebuilding(Index.POSTS, project_posts),
             group=GROUP,
         )
     )
@@ -160,6 +173,7 @@ def register_projections() -> None:
             handle=project_hashtags,
             all_keys=all_hashtags,
             reset=_reset_hashtags,
+            rebuilding=lambda: _rebuilding(Index.HASHTAGS, project_hashtags),
             group=GROUP,
         )
     )

@@ -16,7 +16,7 @@ from project.kernel.paging import PageOf, read_page, scope_of
 from project.kernel.viewer import Viewer
 from search.engine import Hit, Index
 from search.engines import get_engine
-from search.skeletons import hits_skeleton, posts_skeleton
+from search.skeletons import first_hits, hits_skeleton, posts_skeleton
 from search.sources import findable_hashtags
 from social.hydration import hydrate_accounts
 from social.presenters import present_brief
@@ -25,7 +25,9 @@ from social.visibility import Surface
 Results = PageOf[dict[str, Any]]
 
 
-def search_users(viewer: Viewer, query: str, *, cursor: str | None, limit: int) -> Results:
+def search_users(
+    viewer: Viewer, query: str, *, cursor: str | None, limit: int, first: list[Hit] | None = None
+) -> Results:
     """Accounts by username and full name, as `AccountBrief`: three SQL and one graph query a batch. The
     viewer finds herself too. Raises SearchUnavailable, GraphUnavailable."""
 
@@ -35,14 +37,16 @@ def search_users(viewer: Viewer, query: str, *, cursor: str | None, limit: int) 
         state = hydrate_accounts([hit.id for hit in hits], viewer)
         return [present_brief(hit.id, state) if state.may_show(hit.id) else None for hit in hits]
 
-    skeleton = hits_skeleton(Index.USERS, query)
+    skeleton = hits_skeleton(Index.USERS, query, first)
     return read_page(skeleton, keep, scope=_scope("search_users", query), cursor=cursor, limit=limit)
 
 
-def search_posts(viewer: Viewer, query: str, *, cursor: str | None, limit: int) -> Results:
+def search_posts(
+    viewer: Viewer, query: str, *, cursor: str | None, limit: int, first: list[Hit] | None = None
+) -> Results:
     """Posts by title, caption and hashtags, as `PostOut`. Raises SearchUnavailable, GraphUnavailable."""
     return read_posts(
-        posts_skeleton(query),
+        posts_skeleton(query, first),
         viewer,
         Surface.SEARCH,
         scope=_scope("search_posts", query),
@@ -51,7 +55,9 @@ def search_posts(viewer: Viewer, query: str, *, cursor: str | None, limit: int) 
     )
 
 
-def search_hashtags(viewer: Viewer, query: str, *, cursor: str | None, limit: int) -> Results:
+def search_hashtags(
+    viewer: Viewer, query: str, *, cursor: str | None, limit: int, first: list[Hit] | None = None
+) -> Results:
     """Hashtags by name, as `HashtagOut`: three SQL queries a batch, one graph query. Raises
     SearchUnavailable, GraphUnavailable.
 
@@ -68,16 +74,20 @@ def search_hashtags(viewer: Viewer, query: str, *, cursor: str | None, limit: in
         rows = load_hashtags(found.values_list("pk", flat=True), viewer)
         return [present_hashtag(rows[hit.id]) if hit.id in rows else None for hit in hits]
 
-    skeleton = hits_skeleton(Index.HASHTAGS, query)
+    skeleton = hits_skeleton(Index.HASHTAGS, query, first)
     return read_page(skeleton, keep, scope=_scope("search_hashtags", query), cursor=cursor, limit=limit)
 
 
 def search_all(viewer: Viewer, query: str, *, limit: int) -> dict[str, Any]:
-    """The top of each, as `SearchResults`. Raises SearchUnavailable, GraphUnavailable."""
+    """The top of each, as `SearchResults`, of one search of the engine for all. Raises SearchUnavailable,
+    GraphUnavailable."""
+    first = first_hits(query, limit=limit)
     return {
-        "users": search_users(viewer, query, cursor=None, limit=limit).results,
-        "posts": search_posts(viewer, query, cursor=None, limit=limit).results,
-        "hashtags": search_hashtags(viewer, query, cursor=None, limit=limit).results,
+        "users": search_users(viewer, query, cursor=None, limit=limit, first=first[Index.USERS]).results,
+        "posts": search_posts(viewer, query, cursor=None, limit=limit, first=first[Index.POSTS]).results,
+        "hashtags": search_hashtags(
+            viewer, query, cursor=None, limit=limit, first=first[Index.HASHTAGS]
+        ).results,
     }
 
 

@@ -19,7 +19,7 @@ MAX_NEAR = 50
 # `near`: the lexicon's words that are `typos` edits or fewer from a word of the query. A swap of neighbours
 # is one edit, which levenshtein counts as two: spellings that only swap are looked up as they are
 # (`swapped`), and where two edits are allowed, words one edit too far are compared again with each swap
-# undone.
+# undone. A number is not a typo of anything.
 SEARCH = """
 WITH strict AS MATERIALIZED (
     SELECT id, tier, score FROM (
@@ -49,9 +49,10 @@ WITH strict AS MATERIALIZED (
                     WHERE typed.typos > 0
                         AND lexicon.index = %(index)s
                         AND lexicon.initial = left(typed.word, 1)
+                        AND lexicon.word !~ '^[0-9]+$'
                         AND lexicon.length
                             BETWEEN length(typed.word) - typed.typos AND length(typed.word) + typed.typos
-                        AND (away.edits <= typed.typos OR (away.edits = typed.typos + 1 AND EXISTS (
+                        AND (away.edits <= typed.typos OR (typed.typos = 2 AND away.edits = 3 AND EXISTS (
                             SELECT FROM generate_series(2, length(typed.word) - 1) AS place
                             WHERE levenshtein_less_equal(
                                 lexicon.word,

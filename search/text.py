@@ -102,6 +102,30 @@ def swapped(word: str, times: int) -> list[str]:
     return sorted(set(found) - {word})
 
 
+def near(word: str, other: str, most: int) -> bool:
+    """Whether `other` is `most` edits or fewer (insert, delete, replace, swap of neighbours) from `word`, and
+    begins with the same letter. A number is near to nothing but itself."""
+    if word == other:
+        return True
+    if other.isdigit():
+        return False
+    if most < 1 or not word or not other or word[0] != other[0] or abs(len(word) - len(other)) > most:
+        return False
+    before: list[int] = []
+    row = list(range(len(other) + 1))
+    for i, letter in enumerate(word, 1):
+        current = [i]
+        for j, target in enumerate(other, 1):
+            edits = min(row[j] + 1, current[j - 1] + 1, row[j - 1] + (letter != target))
+            if i > 1 and j > 1 and letter == other[j - 2] and word[i - 2] == target:
+                edits = min(edits, before[j - 2] + 1)
+            current.append(edits)
+        if min(current) > most:
+            return False
+        before, row = row, current
+    return row[-1] <= most
+
+
 def query_words(parts: list[str], *, every_prefix: bool) -> tuple[Word, ...]:
     """The words of a query. The last one may still be being typed; with `every_prefix` all may be
     beginnings."""

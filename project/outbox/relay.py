@@ -10,7 +10,8 @@ from __future__ import annotations
 import logging
 import time
 import zlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -66,20 +67,32 @@ def drain(consumers: Iterable[str] | None = None, *, deadline: float | None = No
     return total
 
 
-def _batch(projection: Projection) -> Drained:
-    """One batch of one consumer, by one relay at a time.
+@contextmanager
+def alone(projection: Projection, *, wait: bool = False) -> Iterator[bool]:
+    """Be the only one at work on a consumer; gives False where somebody else is, unless told to `wait`.
 
-    Were two at work, the slower one could write an older truth of a key over the newer one of the other."""
+    Were two at work, the slower one could write an older truth of a key over the newer one of the other. Whoever
+    is alone already may drain, in the same thread."""
     lock = [LOCK_SPACE, zlib.crc32(f"{settings.REDIS_PREFIX}:{projection.name}".encode()) - 2**31]
+    taken = True
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s::int, %s::int)", lock)
-        if not cursor.fetchone()[0]:
-            return Drained()
+        if wait:
+            cursor.execute("SELECT pg_advisory_lock(%s::int, %s::int)", lock)
+        else:
+            cursor.execute("SELECT pg_try_advisory_lock(%s::int, %s::int)", lock)
+            taken = cursor.fetchone()[0]
     try:
-        return _claim_and_handle(projection)
+        yield taken
     finally:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_unlock(%s::int, %s::int)", lock)
+        if taken:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(%s::int, %s::int)", lock)
+
+
+def _batch(projection: Projection) -> Drained:
+    """One batch of one consumer, by one relay at a time."""
+    with alone(projection) as taken:
+        return _claim_and_handle(projection) if taken else Drained()
 
 
 def _claim_and_handle(projection: Projection) -> Drained:

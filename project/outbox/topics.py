@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -27,13 +28,15 @@ class Projection:
 
     `handle(topic, keys)` re-reads the truth of each key and upserts or deletes: twice is once, order does not
     matter. `all_keys()` yields every key in batches by topic for a rebuild; `reset()` drops what no key would
-    correct. `group` is a name under which several projections are rebuilt together."""
+    correct. `rebuilding()` surrounds a rebuild where more belongs to it, and gives the handler that fills; `handle`
+    goes on serving what changes meanwhile. `group` is a name under which several projections are rebuilt together."""
 
     name: str
     topics: tuple[Topic, ...]
     handle: Callable[[Topic, Sequence[str]], None]
     all_keys: Callable[[], Iterable[tuple[Topic, Sequence[str]]]] | None = None
     reset: Callable[[], None] | None = None
+    rebuilding: Callable[[], AbstractContextManager[Callable[[Topic, Sequence[str]], None]]] | None = None
     batch: int = 200
     group: str = ""
 

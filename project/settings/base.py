@@ -84,6 +84,7 @@ NEO4J_URL = env.neo4j_url or "bolt://127.0.0.1:1"
 GRAPH_TIMEOUT = env.graph_timeout
 MEILISEARCH_URL = env.meilisearch_url or None
 MEILISEARCH_KEY = env.meilisearch_key.get_secret_value() or None
+MEILISEARCH_PREFIX = env.meilisearch_prefix
 STORAGES = stores.storages(env)
 MEDIA_ROOT = str(env.media_root or env.data_dir / "media")
 DEMO_DATA_DIR = env.data_dir

@@ -53,6 +53,11 @@ class Env(BaseSettings):
     neo4j_url: str = ""
     meilisearch_url: str = ""
     meilisearch_key: SecretStr = SecretStr("")
+    meilisearch_prefix: str = Field(
+        "photogram",
+        pattern=r"^[A-Za-z0-9_-]{1,60}$",
+        description="how the names of indexes begin; installations that share a server need one each",
+    )
     celery_broker_url: str = ""
     data_dir: Path = ROOT / ".demo"
     media_root: Path | None = None

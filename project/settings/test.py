@@ -11,6 +11,9 @@ from project.settings.base import *  # noqa: F403
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+# The suite searches in PostgreSQL, which rolls back; tests of the other engine ask for it by this address.
+TEST_MEILISEARCH_URL, MEILISEARCH_URL = MEILISEARCH_URL, None  # noqa: F405
+MEILISEARCH_PREFIX = f"test_{REDIS_PREFIX}_{os.getpid()}"  # noqa: F405
 # Tasks run where they are sent; journeys through the real worker run against the demo command.
 CELERY_TASK_ALWAYS_EAGER = True
 CELERY_TASK_EAGER_PROPAGATES = True

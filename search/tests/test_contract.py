@@ -73,6 +73,7 @@ def test_swapped_neighbours_are_one_typo(engine: SearchEngine) -> None:
         ("gal", False),  # three letters: no typo
         ("gull", True),  # four: one
         ("gulls", False),
+        ("gllis", False),  # a swap and an insertion are two
         ("alexandr", True),  # a beginning
         ("alexamdria", True),
         ("alexamdrja", True),  # two, from nine letters on

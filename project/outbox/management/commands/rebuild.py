@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from rich.console import Console
 from rich.progress import track
 
-from project.outbox.topics import Projection, registry
+from project.outbox.relay import alone, drain
+from project.outbox.topics import Projection, Topic, registry
+
+# Seconds after which the next batch has its turn again.
+DELIVERING = 2.0
 
 
 class Command(BaseCommand):
@@ -33,13 +40,20 @@ class Command(BaseCommand):
             self.stdout.write(f"{one.name}: {self.rebuild(one)} keys brought in step")
 
     def rebuild(self, chosen: Projection) -> int:
-        """Run every key through the projection; returns how many."""
+        """Run every key through the projection; returns how many. The relay stands back meanwhile, and what falls
+        due is delivered between the batches."""
         assert chosen.all_keys is not None
-        if chosen.reset is not None:
-            chosen.reset()
-        batches = list(chosen.all_keys())
         done = 0
-        for topic, keys in track(batches, f"rebuild {chosen.name}", console=Console(stderr=True)):
-            chosen.handle(topic, keys)
-            done += len(keys)
+        with alone(chosen, wait=True), _filling(chosen) as fill:
+            if chosen.reset is not None:
+                chosen.reset()
+            batches = list(chosen.all_keys())
+            for topic, keys in track(batches, f"rebuild {chosen.name}", console=Console(stderr=True)):
+                fill(topic, keys)
+                done += len(keys)
+                drain([chosen.name], deadline=time.monotonic() + DELIVERING)
         return done
+
+
+def _filling(chosen: Projection) -> AbstractContextManager[Callable[[Topic, Sequence[str]], None]]:
+    return chosen.rebuilding() if chosen.rebuilding is not None else nullcontext(chosen.handle)
