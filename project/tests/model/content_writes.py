@@ -78,12 +78,13 @@ def like(w: World, actor: str, label: str) -> Answer:
 
 @signed_in
 def unlike(w: World, actor: str, label: str) -> Answer:
-    """What is hidden is 404; a like across a block stays stored (R32)."""
+    """One's own like can always be taken back. For the rest what is hidden is 404; a like across a block stays
+    stored (R32)."""
     post = w.posts.get(label)
-    if post is None or not rules.may_see_post(w, actor, post):
-        return Answer(404)
-    w.likes.pop((label, actor), None)
-    return Answer(204)
+    if post is not None and (label, actor) in w.likes:
+        del w.likes[label, actor]
+        return Answer(204)
+    return Answer(404 if post is None or not rules.may_see_post(w, actor, post) else 204)
 
 
 @signed_in
@@ -117,15 +118,12 @@ def edit_comment(w: World, actor: str, label: str, *, text: str) -> Answer:
 
 @signed_in
 def delete_comment(w: World, actor: str, label: str) -> Answer:
-    """R52: one's own; any below one's own post, hidden ones too, so that nobody is out of its owner's reach by
-    blocking them."""
+    """R52: one's own; any below one's own post. Hidden ones too: nobody is out of the owner's reach by blocking
+    them, and who is shut out of a post can take back what they wrote there."""
     comment = w.comments.get(label)
     if comment is None:
         return Answer(404)
-    if w.posts[comment.post].author != actor:
-        if not rules.may_see_comment(w, actor, comment):
-            return Answer(404)
-        if comment.author != actor:
-            return Answer(403)
+    if actor not in (comment.author, w.posts[comment.post].author):
+        return Answer(403 if rules.may_see_comment(w, actor, comment) else 404)
     w.forget_comment(label)
     return Answer(204)
