@@ -83,10 +83,10 @@ _POST_FACTS = ("author_id", "author__state", "author__is_private", "state", "aud
 
 def access_post(viewer: Viewer, post_id: int) -> SeenPost:
     """A post by its id: one SQL and at most one graph query. Raises NotFound, GraphUnavailable."""
-    row = Post.objects.filter(pk=post_id).values_list(*_POST_FACTS).first()
-    if row is None:
+    post = find_post(post_id)
+    if post is None:
         raise NotFound
-    return _judge(viewer, _seen(post_id, row, relation_to(viewer, row[0])))
+    return _judge(viewer, replace(post, relation=relation_to(viewer, post.owner.account_id)))
 
 
 def find_post(post_id: int) -> SeenPost | None:

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import connection
 from django.db.models import Sum
 
 from content.models import PostAudience, PostCounters, PostState
 from graph.queries.counts import load_counts
 from project.kernel.paging import Entry, PageOf, Position, Skeleton, read_page
+from project.kernel.sql import fetch_all
 from project.kernel.viewer import Viewer
 from social.access import SeenAccount
 from social.registries import account_facts
@@ -134,7 +134,7 @@ def accounts_skeleton(filters: AccountFilters) -> Skeleton[AccountId]:
             f"SELECT {column}, a.id FROM social_account a {stats} "  # noqa: S608
             f"WHERE {' AND '.join(where)} ORDER BY {column} {order}, a.id {order} LIMIT %(n)s"
         )
-        return [((row[0], row[1]), row[1]) for row in _rows(statement, values)]
+        return [((row[0], row[1]), row[1]) for row in fetch_all(statement, values)]
 
     return fetch
 
@@ -145,7 +145,7 @@ def read_accounts(
     """A page of `AccountRow` for staff: three SQL queries."""
 
     def keep(ids: Sequence[AccountId]) -> Sequence[dict[str, Any] | None]:
-        rows = {row[0]: dict(zip(COLUMNS, row, strict=True)) for row in _rows(LOAD, {"ids": list(ids)})}
+        rows = {row[0]: dict(zip(COLUMNS, row, strict=True)) for row in fetch_all(LOAD, {"ids": list(ids)})}
         avatars = [row["avatar_media_id"] for row in rows.values() if row["avatar_media_id"] is not None]
         urls = account_facts.avatars(avatars)
         for row in rows.values():
@@ -182,9 +182,3 @@ def _where(filters: AccountFilters) -> tuple[list[str], dict[str, Any]]:
             search=f"%{text}%",
         )
     return conditions, params
-
-
-def _rows(statement: str, params: Mapping[str, Any]) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, params)
-        return cursor.fetchall()

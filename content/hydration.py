@@ -9,12 +9,10 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
-
-from django.db import connection
 
 from content.hydration_media import MediaRow, load_media, thumbnail_url
 from content.models import PostState
+from project.kernel.sql import fetch_all
 from project.kernel.viewer import Viewer
 from social.hydration import AccountHydration, hydrate_accounts, load_cards
 from social.visibility import Gated, Owner, Surface, load_relations, may_see, may_see_repost
@@ -172,7 +170,9 @@ def load_posts(
     """Posts `ids` and the viewer's relations to everyone on them: one SQL and one graph query. `others` are
     accounts that reposted or liked them and are to be judged too: one more SQL query. What `known` holds is
     kept and its relations are not asked for again. Raises GraphUnavailable."""
-    rows = [PostRow(*row) for row in _fetch(LOAD_POSTS, {"ids": list(ids), "viewer": viewer.account_id or 0})]
+    rows = [
+        PostRow(*row) for row in fetch_all(LOAD_POSTS, {"ids": list(ids), "viewer": viewer.account_id or 0})
+    ]
     cards = dict(known.accounts.cards) if known else {}
     if wanted := set(others) - cards.keys():
         cards |= load_cards(wanted)
@@ -215,16 +215,10 @@ def hydrate_comments(ids: Collection[CommentId], viewer: Viewer) -> CommentHydra
 
     Whether the viewer may see the post is another question (`content.access`). Raises GraphUnavailable."""
     params = {"ids": list(ids), "viewer": viewer.account_id or 0}
-    rows = {row[0]: CommentRow(*row) for row in _fetch(LOAD_COMMENTS, params)}
+    rows = {row[0]: CommentRow(*row) for row in fetch_all(LOAD_COMMENTS, params)}
     people: set[AccountId] = set()
     for row in rows.values():
         people |= {row.author_id, *row.mention_ids}
         if row.parent_author_id is not None:
             people.add(row.parent_author_id)
     return CommentHydration(rows, hydrate_accounts(people, viewer))
-
-
-def _fetch(statement: str, params: Mapping[str, Any]) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, params)
-        return cursor.fetchall()

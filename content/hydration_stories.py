@@ -9,11 +9,10 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from django.db import connection
-
 from content.access import story_gate
 from content.hydration_media import MediaRow, load_media, thumbnail_url
 from project.kernel.clock import now
+from project.kernel.sql import fetch_all
 from project.kernel.viewer import Viewer
 from social.hydration import AccountHydration, load_cards
 from social.visibility import Gated, Owner, Surface, load_relations, may_see
@@ -119,9 +118,8 @@ def complete_stories(state: StoryHydration, ids: Iterable[StoryId]) -> StoryHydr
 
 def _load(statement: str, ids: Collection[int], viewer: Viewer) -> StoryHydration:
     moment = now()
-    with connection.cursor() as cursor:
-        cursor.execute(statement, {"ids": list(ids), "viewer": viewer.account_id or 0, "now": moment})
-        rows = [StoryRow(*row) for row in cursor.fetchall()]
+    params = {"ids": list(ids), "viewer": viewer.account_id or 0, "now": moment}
+    rows = [StoryRow(*row) for row in fetch_all(statement, params)]
     relations = load_relations(viewer, {account_id for row in rows for account_id in row.account_ids})
     accounts = AccountHydration(viewer, {}, relations, {})
     return StoryHydration(viewer, moment, {row.id: row for row in rows}, accounts)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db import connection
+from project.kernel.sql import fetch_all
 
 # Every step is bounded, so the cost is, however much a viewer or a hashtag has.
 MY_LATEST = 50  # posts of the viewer, and likes
@@ -47,6 +47,4 @@ def accounts_by_interest(viewer_id: int, limit: int) -> list[tuple[int, int]]:
         "posts": POSTS_OF_EACH,
         "limit": limit,
     }
-    with connection.cursor() as cursor:
-        cursor.execute(SHARED, params)
-        return list(cursor.fetchall())
+    return [(account_id, shared) for account_id, shared in fetch_all(SHARED, params)]

@@ -48,3 +48,13 @@ def present_relationship(account_id: AccountId, relation: Relation) -> dict[str,
         "muting": present_muting(muting) if muting else None,
         "close_friend": relation.close_friend,
     }
+
+
+def present_known(account_id: AccountId, state: AccountHydration) -> dict[str, Any]:
+    """`AccountBrief` with `relationship`, the viewer's to it; null for one's own and where nobody is signed in."""
+    viewer = state.viewer
+    known = viewer.signed_in and not viewer.owns(account_id)
+    return {
+        **present_brief(account_id, state),
+        "relationship": present_relationship(account_id, state.relations[account_id]) if known else None,
+    }

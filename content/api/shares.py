@@ -59,10 +59,9 @@ def list_reposters(
     request: ViewerRequest, response: HttpResponse, post_id: PathId, page: Query[PageQuery]
 ) -> dict[str, Any]:
     """The accounts that have reposted a post, newest repost first, with the viewer's relation to each. A private
-    account reposts to its followers, so only they find it here."""
-    access_post(request.auth, post_id)
+    account reposts to its followers, so only they find it here; while the post is not public, nobody is."""
     result = read_reposters(
-        post_id,
+        access_post(request.auth, post_id),
         request.auth,
         scope=scope_of("posts_reposts_list", [post_id]),
         cursor=page.cursor,

@@ -6,13 +6,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from django.db import connection
-
 from content.access import access_comment
 from content.hydration import hydrate_comments
 from content.presenters import present_comment
 from project.kernel.errors import NotFound
 from project.kernel.paging import Entry, PageOf, Position, Skeleton, read_page
+from project.kernel.sql import fetch_all
 from project.kernel.viewer import Viewer
 
 CommentId = int
@@ -76,8 +75,7 @@ def _skeleton(select: str, columns: tuple[str, ...], of: int, *, descending: boo
             beyond = f" AND ({', '.join(columns)}) {'<' if falling else '>'} ({marks})"
             params |= {f"key{at}": part for at, part in enumerate(position.key)}
         order = ", ".join(f"{column} {'DESC' if falling else 'ASC'}" for column in columns)
-        with connection.cursor() as cursor:
-            cursor.execute(f"{select}{beyond} ORDER BY {order} LIMIT %(n)s", params)
-            return [(row, row[-1]) for row in cursor.fetchall()]
+        rows = fetch_all(f"{select}{beyond} ORDER BY {order} LIMIT %(n)s", params)
+        return [(row, row[-1]) for row in rows]
 
     return fetch

@@ -6,13 +6,13 @@ follows stay, with nothing under them for the time being. Staff see every hashta
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from django.db import connection
 from django.db.models import Exists, OuterRef
 
 from content.feed.reader import read_posts
+from content.feed.skeletons import latest_first
 from content.hydration import PostHydration, load_posts
 from content.hydration_hashtags import HashtagId, HashtagRow, find_hashtag_row, load_hashtags
 from content.models import Hashtag, HashtagFollow, PostHashtag
@@ -22,6 +22,7 @@ from content.text import fold_hashtag
 from graph.queries.circle import load_circle
 from project.kernel.errors import NotFound
 from project.kernel.paging import Entry, PageOf, Position, Skeleton, read_page
+from project.kernel.sql import fetch_all
 from project.kernel.viewer import Viewer
 from social.visibility import Surface
 
@@ -82,19 +83,14 @@ def read_followed_hashtags(
     """A page of `HashtagOut`: what the viewer follows, latest first. Two SQL queries a batch. Raises
     InvalidCursor."""
 
-    def fetch(position: Position | None, n: int) -> Sequence[Entry[HashtagId]]:
-        follows = HashtagFollow.objects.filter(account_id=viewer.id, hashtag__banned=False)
-        order = "-id"
-        if position is not None:
-            order = "id" if position.backwards else "-id"
-            follows = follows.filter(**{"id__gt" if position.backwards else "id__lt": position.key[0]})
-        return [((row[0],), row[1]) for row in follows.order_by(order).values_list("id", "hashtag_id")[:n]]
+    follows = HashtagFollow.objects.filter(account_id=viewer.id, hashtag__banned=False)
 
-    def keep(ids: Sequence[HashtagId]) -> Sequence[dict[str, Any] | None]:
+    def keep(followed: Sequence[tuple[Any, ...]]) -> Sequence[dict[str, Any] | None]:
+        ids = [hashtag_id for _, hashtag_id in followed]
         rows = load_hashtags(ids, viewer) if ids else {}
         return [present_hashtag(rows[id_]) if id_ in rows else None for id_ in ids]
 
-    return read_page(fetch, keep, scope=scope, cursor=cursor, limit=limit)
+    return read_page(latest_first(follows, "hashtag_id"), keep, scope=scope, cursor=cursor, limit=limit)
 
 
 def read_trends(viewer: Viewer, *, scope: str, cursor: str | None, limit: int) -> PageOf[dict[str, Any]]:
@@ -146,7 +142,7 @@ def hashtag_skeleton(hashtag_id: HashtagId, viewer: Viewer, ordering: str = "new
         order = ", ".join(f"{column} {'ASC' if rising else 'DESC'}" for column in columns)
         return [
             ((row[0], row[1]), row[1])
-            for row in _rows(f"{select} {beyond} ORDER BY {order} LIMIT %(n)s", params)
+            for row in fetch_all(f"{select} {beyond} ORDER BY {order} LIMIT %(n)s", params)
         ]
 
     return fetch
@@ -196,9 +192,3 @@ def _left_out_of_trends(viewer: Viewer) -> list[int]:
     """Those whose uses do not make a hashtag trend for the viewer. One graph query. Raises GraphUnavailable."""
     circle = load_circle(viewer.id)
     return [*((circle.hidden | circle.posts_hidden_by | circle.muted_posts) - {viewer.id})]
-
-
-def _rows(statement: str, params: Mapping[str, Any]) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, params)
-        return cursor.fetchall()

@@ -16,9 +16,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from content.feed.skeletons import END, MAX_ID, MERGE, AccountId, Shown, rows_of
+from content.feed.skeletons import END, MAX_ID, MERGE, AccountId, Shown
 from graph.queries.circle import load_circle
 from project.kernel.paging import Entry, Position, Skeleton
+from project.kernel.sql import fetch_all
 from project.kernel.viewer import Viewer
 
 # Public posts by others than those whose posts are here anyway, or from whom or to whom posts are hidden. <> ALL over a
@@ -161,7 +162,7 @@ def home_skeleton(viewer: Viewer) -> Skeleton[Shown]:
             sources = home_sources(viewer)
         at, id_ = position.key if position else (END, MAX_ID)
         statement = HOME_BACKWARDS if position is not None and position.backwards else HOME_FORWARDS
-        rows = rows_of(statement, {**sources.params, "at": at, "id": id_, "n": n})
+        rows = fetch_all(statement, {**sources.params, "at": at, "id": id_, "n": n})
         return [((row[0], row[1]), Shown(row[1], row[2])) for row in rows]
 
     return fetch

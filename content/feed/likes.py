@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db.models import Sum
 
+from content.feed.skeletons import latest_first
 from content.hydration import PostHydration, complete_posts, load_posts
 from content.models import Like, PostAudience, PostCounters, PostState
 from content.presenters import present_post
@@ -17,7 +18,7 @@ from project.kernel.paging import Entry, PageOf, Position, Skeleton, read_page
 from project.kernel.viewer import Viewer
 from social.hydration import hydrate_accounts
 from social.models import AccountState
-from social.presenters import present_brief, present_relationship
+from social.presenters import present_brief, present_known
 from social.visibility import Surface
 
 
@@ -37,14 +38,10 @@ LIKE_FIELDS = tuple(LikeRow.__dataclass_fields__)
 def likes_skeleton(**of: int) -> Skeleton[LikeRow]:
     """Likes of a post (`post_id=`), by an account (`account_id=`) or both, newest first."""
 
+    rows = latest_first(Like.objects.filter(counted=True, **of), *LIKE_FIELDS[1:])
+
     def fetch(position: Position | None, n: int) -> Sequence[Entry[LikeRow]]:
-        likes = Like.objects.filter(counted=True, **of)
-        order = "-id"
-        if position is not None:
-            order = "id" if position.backwards else "-id"
-            likes = likes.filter(**{"id__gt" if position.backwards else "id__lt": position.key[0]})
-        rows = likes.order_by(order).values_list(*LIKE_FIELDS)[:n]
-        return [((row[0],), LikeRow(*row)) for row in rows]
+        return [(key, LikeRow(*row)) for key, row in rows(position, n)]
 
     return fetch
 
@@ -64,15 +61,7 @@ def read_likers(
     def keep(rows: Sequence[LikeRow]) -> Sequence[dict[str, Any] | None]:
         state = hydrate_accounts([row.account_id for row in rows], viewer)
         return [
-            {
-                **present_brief(row.account_id, state),
-                "liked_at": row.created_at,
-                "relationship": (
-                    present_relationship(row.account_id, state.relations[row.account_id])
-                    if viewer.signed_in and not viewer.owns(row.account_id)
-                    else None
-                ),
-            }
+            {**present_known(row.account_id, state), "liked_at": row.created_at}
             if state.may_show(row.account_id)
             else None
             for row in rows

@@ -10,12 +10,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import connection
-
 from content.feed.home import ON_HOME, home_sources
 from content.feed.skeletons import PostId
 from graph.queries.circle import followed_ids
 from project.kernel.paging import Entry, Position, Skeleton
+from project.kernel.sql import fetch_all
 from project.kernel.viewer import Viewer
 
 # ordering → the columns of the key; the last one is the post's id.
@@ -84,9 +83,7 @@ def list_skeleton(filters: PostFilters, viewer: Viewer) -> Skeleton[PostId]:
             f"WHERE {' AND '.join(conditions)} "
             f"ORDER BY {', '.join(f'{column} {order}' for column in columns)} LIMIT %(n)s"
         )
-        with connection.cursor() as cursor:
-            cursor.execute(statement, {**params, "n": n})
-            return [(row, row[-1]) for row in cursor.fetchall()]
+        return [(row, row[-1]) for row in fetch_all(statement, {**params, "n": n})]
 
     return fetch
 

@@ -3,81 +3,50 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from django.conf import settings
 from django.db.models import Count, Q, Sum
 
+from content.access import SeenPost
 from content.feed.reader import open_post
+from content.feed.skeletons import latest_first
 from content.models import PostCounters, PostView, Repost, Save
 from content.presenters import present_post
 from project.kernel.errors import NotFound
-from project.kernel.paging import Entry, PageOf, Position, Skeleton, read_page
+from project.kernel.paging import PageOf, read_page
 from project.kernel.viewer import Viewer
 from social.hydration import hydrate_accounts
 from social.models import AccountState
-from social.presenters import present_brief, present_relationship
-from social.visibility import Gated, Surface, may_see
-
-
-@dataclass(frozen=True, slots=True)
-class RepostRow:
-    """A repost as a list proposes it."""
-
-    id: int
-    account_id: int
-    created_at: datetime
-
-
-def reposts_of_skeleton(post_id: int) -> Skeleton[RepostRow]:
-    """Reposts of a post, newest first."""
-
-    def fetch(position: Position | None, n: int) -> Sequence[Entry[RepostRow]]:
-        reposts = Repost.objects.filter(counted=True, post_id=post_id)
-        order = "-id"
-        if position is not None:
-            order = "id" if position.backwards else "-id"
-            reposts = reposts.filter(**{"id__gt" if position.backwards else "id__lt": position.key[0]})
-        rows = reposts.order_by(order).values_list("id", "account_id", "created_at")[:n]
-        return [((row[0],), RepostRow(*row)) for row in rows]
-
-    return fetch
+from social.presenters import present_brief, present_known
+from social.visibility import Surface, may_see_repost
 
 
 def read_reposters(
-    post_id: int, viewer: Viewer, *, scope: str, cursor: str | None, limit: int
+    post: SeenPost, viewer: Viewer, *, scope: str, cursor: str | None, limit: int
 ) -> PageOf[dict[str, Any]]:
-    """A page of `Reposter` of a post that the viewer may see (`access.access_post`): those whose repost the viewer may
-    see, so of private accounts those that the viewer follows (R53). Three SQL queries and one graph query, and as
-    many more for every refill. Raises InvalidCursor, GraphUnavailable."""
+    """A page of `Reposter` of a post that the viewer may see (`access.access_post`), latest first: those whose repost
+    of it the viewer may see (R53), so nobody while the post is not public, and of private accounts those that the
+    viewer follows. Three SQL queries and one graph query, and as many more for every refill. Raises InvalidCursor,
+    GraphUnavailable."""
+    reposts = Repost.objects.filter(counted=True, post_id=post.id)
 
-    def keep(rows: Sequence[RepostRow]) -> Sequence[dict[str, Any] | None]:
-        state = hydrate_accounts([row.account_id for row in rows], viewer)
+    def keep(rows: Sequence[tuple[Any, ...]]) -> Sequence[dict[str, Any] | None]:
+        state = hydrate_accounts([account_id for _, account_id, _ in rows], viewer)
 
         def shown(account_id: int) -> bool:
-            # What a repost is of was judged before.
-            return state.may_show(account_id) and may_see(
-                Gated(state.cards[account_id].owner), viewer, state.relations[account_id], Surface.LIST
+            card = state.cards.get(account_id)
+            return card is not None and may_see_repost(
+                post.gate, viewer, post.relation, card.owner, state.relations[account_id], Surface.LIST
             )
 
         return [
-            {
-                **present_brief(row.account_id, state),
-                "reposted_at": row.created_at,
-                "relationship": (
-                    present_relationship(row.account_id, state.relations[row.account_id])
-                    if viewer.signed_in and not viewer.owns(row.account_id)
-                    else None
-                ),
-            }
-            if shown(row.account_id)
-            else None
-            for row in rows
+            {**present_known(account_id, state), "reposted_at": created_at} if shown(account_id) else None
+            for _, account_id, created_at in rows
         ]
 
-    return read_page(reposts_of_skeleton(post_id), keep, scope=scope, cursor=cursor, limit=limit)
+    skeleton = latest_first(reposts, "account_id", "created_at")
+    return read_page(skeleton, keep, scope=scope, cursor=cursor, limit=limit)
 
 
 def read_own_repost(post_id: int, viewer: Viewer) -> dict[str, Any]:

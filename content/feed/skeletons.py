@@ -11,9 +11,10 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from django.db import connection
+from django.db.models import QuerySet
 
 from project.kernel.paging import Entry, Position, Skeleton
+from project.kernel.sql import fetch_all
 
 PostId = int
 AccountId = int
@@ -97,6 +98,19 @@ DRAFTS_FORWARDS = DRAFTS.format(after="<", order="DESC")
 DRAFTS_BACKWARDS = DRAFTS.format(after=">", order="ASC")
 
 
+def latest_first(rows: QuerySet[Any], *columns: str) -> Skeleton[tuple[Any, ...]]:
+    """Rows in the order in which they were made, the latest first, each as a tuple of its id and `columns`."""
+
+    def fetch(position: Position | None, n: int) -> Sequence[Entry[tuple[Any, ...]]]:
+        found, order = rows, "-id"
+        if position is not None:
+            order = "id" if position.backwards else "-id"
+            found = rows.filter(**{"id__gt" if position.backwards else "id__lt": position.key[0]})
+        return [((row[0],), row) for row in found.order_by(order).values_list("id", *columns)[:n]]
+
+    return fetch
+
+
 def author_skeleton(author_id: int) -> Skeleton[PostId]:
     """One author's published posts, newest first by publication."""
 
@@ -132,7 +146,7 @@ def saved_skeleton(account_id: AccountId) -> Skeleton[PostId]:
     def fetch(position: Position | None, n: int) -> Sequence[Entry[PostId]]:
         backwards = position is not None and position.backwards
         params = {"account": account_id, "id": position.key[0] if position else MAX_ID, "n": n}
-        rows = rows_of(SAVED_BACKWARDS if backwards else SAVED_FORWARDS, params)
+        rows = fetch_all(SAVED_BACKWARDS if backwards else SAVED_FORWARDS, params)
         return [((row[0],), row[1]) for row in rows]
 
     return fetch
@@ -145,7 +159,8 @@ def drafts_skeleton(author_id: int) -> Skeleton[PostId]:
         backwards = position is not None and position.backwards
         params = {"author": author_id, "id": position.key[0] if position else MAX_ID, "n": n}
         return [
-            ((row[0],), row[0]) for row in rows_of(DRAFTS_BACKWARDS if backwards else DRAFTS_FORWARDS, params)
+            ((row[0],), row[0])
+            for row in fetch_all(DRAFTS_BACKWARDS if backwards else DRAFTS_FORWARDS, params)
         ]
 
     return fetch
@@ -156,11 +171,6 @@ def _by_publication(
 ) -> Sequence[Entry[PostId]]:
     at, id_ = position.key if position else (END, MAX_ID)
     statement = backwards if position is not None and position.backwards else forwards
-    return [((row[0], row[1]), row[1]) for row in rows_of(statement, {**params, "at": at, "id": id_, "n": n})]
-
-
-def rows_of(statement: str, params: Mapping[str, Any]) -> list[tuple[Any, ...]]:
-    """The rows of a statement."""
-    with connection.cursor() as cursor:
-        cursor.execute(statement, params)
-        return cursor.fetchall()
+    return [
+        ((row[0], row[1]), row[1]) for row in fetch_all(statement, {**params, "at": at, "id": id_, "n": n})
+    ]

@@ -4,12 +4,9 @@ everywhere; what is over was over at the moment of reading, whatever a job has d
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
-from django.db import connection
-
+from content.feed.skeletons import latest_first
 from content.hydration_stories import StoryHydration, complete_stories, load_live, load_stories
 from content.models import StoryView
 from content.presenters_stories import can_present, present_entry, present_story
@@ -17,6 +14,7 @@ from graph.queries.circle import load_circle
 from project.kernel.clock import now
 from project.kernel.errors import NotFound
 from project.kernel.paging import Entry, PageOf, Position, Skeleton, read_page
+from project.kernel.sql import fetch_all
 from project.kernel.viewer import Viewer
 from social.hydration import hydrate_accounts
 from social.presenters import present_brief
@@ -66,15 +64,6 @@ LIVE_FORWARDS = LIVE_OF + LIVE_BEYOND.format(after=">") + "ORDER BY s.created_at
 LIVE_BACKWARDS = LIVE_OF + LIVE_BEYOND.format(after="<") + "ORDER BY s.created_at DESC, s.id DESC LIMIT %(n)s"
 
 
-@dataclass(frozen=True, slots=True)
-class ViewRow:
-    """A view as the list of viewers proposes it."""
-
-    id: int
-    account_id: AccountId
-    viewed_at: datetime
-
-
 def tray_skeleton(viewer: Viewer, *, include_muted: bool) -> Skeleton[AccountId]:
     """Whose stories are in the viewer's tray: their own, and those of whom they follow. One graph query, asked
     when the first page is read.
@@ -94,7 +83,7 @@ def tray_skeleton(viewer: Viewer, *, include_muted: bool) -> Skeleton[AccountId]
             at, rank, newest, id_ = position.key
             params |= {"rank": rank, "newest": newest, "id": id_}
             statement = BACKWARDS if position.backwards else FORWARDS
-        return [((at, *row), row[2]) for row in _rows(statement, {**params, "at": at})]
+        return [((at, *row), row[2]) for row in fetch_all(statement, {**params, "at": at})]
 
     return fetch
 
@@ -108,21 +97,7 @@ def stories_skeleton(author_id: AccountId) -> Skeleton[StoryId]:
         if position is not None:
             params |= {"at": position.key[0], "id": position.key[1]}
             statement = LIVE_BACKWARDS if position.backwards else LIVE_FORWARDS
-        return [((row[0], row[1]), row[1]) for row in _rows(statement, params)]
-
-    return fetch
-
-
-def viewers_skeleton(story_id: StoryId) -> Skeleton[ViewRow]:
-    """Who has seen a story, latest first."""
-
-    def fetch(position: Position | None, n: int) -> Sequence[Entry[ViewRow]]:
-        views, order = StoryView.objects.filter(story_id=story_id, counted=True), "-id"
-        if position is not None:
-            order = "id" if position.backwards else "-id"
-            views = views.filter(**{"id__gt" if position.backwards else "id__lt": position.key[0]})
-        rows = views.order_by(order).values_list("id", "account_id", "viewed_at")[:n]
-        return [((row[0],), ViewRow(*row)) for row in rows]
+        return [((row[0], row[1]), row[1]) for row in fetch_all(statement, params)]
 
     return fetch
 
@@ -186,16 +161,20 @@ def read_viewers(
     """A page of `StoryViewer` of an own story, latest first, without those across a block (R32). Three SQL
     queries and one graph query. Raises InvalidCursor, GraphUnavailable."""
 
-    def keep(rows: Sequence[ViewRow]) -> Sequence[dict[str, Any] | None]:
-        state = hydrate_accounts([row.account_id for row in rows], viewer)
+    views = StoryView.objects.filter(story_id=story_id, counted=True)
+
+    def keep(rows: Sequence[tuple[Any, ...]]) -> Sequence[dict[str, Any] | None]:
+        state = hydrate_accounts([account_id for _, account_id, _ in rows], viewer)
         return [
-            {**present_brief(row.account_id, state), "viewed_at": row.viewed_at}
-            if state.may_show(row.account_id)
+            {**present_brief(account_id, state), "viewed_at": viewed_at}
+            if state.may_show(account_id)
             else None
-            for row in rows
+            for _, account_id, viewed_at in rows
         ]
 
-    return read_page(viewers_skeleton(story_id), keep, scope=scope, cursor=cursor, limit=limit)
+    return read_page(
+        latest_first(views, "account_id", "viewed_at"), keep, scope=scope, cursor=cursor, limit=limit
+    )
 
 
 def _complete(state: StoryHydration, ids: Sequence[StoryId]) -> tuple[StoryHydration, list[StoryId]]:
@@ -211,9 +190,3 @@ def _tray_authors(viewer: Viewer, include_muted: bool) -> tuple[list[AccountId],
         others -= circle.muted_stories
     authors = [viewer.id, *sorted(others)]
     return authors, [id_ == viewer.id or id_ in circle.close_friend_of for id_ in authors]
-
-
-def _rows(statement: str, params: dict[str, Any]) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, params)
-        return cursor.fetchall()

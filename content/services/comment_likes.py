@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from content.access import access_comment
 from content.errors import PostNotPublished
 from project.kernel.clock import now
 from project.kernel.errors import NotFound, Unauthenticated
+from project.kernel.sql import fetch_all
 from project.kernel.viewer import Viewer
 from project.outbox.emit import emit
 from project.outbox.topics import Topic
@@ -78,7 +79,5 @@ def unlike_comment(*, actor: Viewer, comment_id: int) -> bool:
 
 
 def _run(statement: str, account_id: int, comment_id: int) -> tuple[Any, ...]:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, {"account": account_id, "comment": comment_id, "now": now()})
-        row: tuple[Any, ...] = cursor.fetchone()
+    (row,) = fetch_all(statement, {"account": account_id, "comment": comment_id, "now": now()})
     return row

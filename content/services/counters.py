@@ -13,11 +13,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from content.services.hashtag_counts import settle_uses
+from project.kernel.sql import execute, fetch_all
 from project.outbox.emit import emit
 from project.outbox.topics import Topic
 from social.models import Account, AccountState
@@ -159,18 +159,18 @@ WHERE post_id = ANY(%(ids)s::bigint[])
 def share_accounts(account_ids: Iterable[int]) -> set[int]:
     """Lock these accounts against a change of state until the transaction ends; returns those that are
     active."""
-    return {row[0] for row in _run(SHARE_ACCOUNTS, {"ids": sorted(set(account_ids))})}
+    return {row[0] for row in fetch_all(SHARE_ACCOUNTS, {"ids": sorted(set(account_ids))})}
 
 
 def hold_post(post_id: int) -> bool:
     """Keep a post from being deleted until the transaction ends; False where it is not there or not
     published."""
-    return bool(_run(HOLD_POST, {"id": post_id}))
+    return bool(fetch_all(HOLD_POST, {"id": post_id}))
 
 
 def lock_comments(comment_ids: Iterable[int]) -> set[int]:
     """Lock these comments until the transaction ends; returns those that are still there."""
-    return {row[0] for row in _run(LOCK_COMMENTS, {"ids": sorted(set(comment_ids))})}
+    return {row[0] for row in fetch_all(LOCK_COMMENTS, {"ids": sorted(set(comment_ids))})}
 
 
 def add_comments(post_id: int, number: int) -> None:
@@ -193,17 +193,17 @@ def recount_for_account(account_id: int) -> None:
         active = Account.objects.filter(pk=account_id, state=AccountState.ACTIVE).exists()
         sign = 1 if active else -1
         whose = {"account": account_id, "active": active}
-        likes = Counter(row[0] for row in _run(FLAG_LIKES_OF, whose))
-        shares = Counter(row[0] for row in _run(FLAG_REPOSTS_OF, whose))
-        shares.update(row[0] for row in _run(FLAG_SHARES_OF, whose))
-        nearby = [row[0] for row in _run(COMMENTS_AROUND, whose)]
+        likes = Counter(row[0] for row in fetch_all(FLAG_LIKES_OF, whose))
+        shares = Counter(row[0] for row in fetch_all(FLAG_REPOSTS_OF, whose))
+        shares.update(row[0] for row in fetch_all(FLAG_SHARES_OF, whose))
+        nearby = [row[0] for row in fetch_all(COMMENTS_AROUND, whose)]
         # Those whose count will change are locked with the others: all in one order.
-        locked = lock_comments([*nearby, *(row[0] for row in _run(COMMENTS_LIKED, whose))])
+        locked = lock_comments([*nearby, *(row[0] for row in fetch_all(COMMENTS_LIKED, whose))])
         around = locked.intersection(nearby)
-        comment_likes = Counter(row[0] for row in _run(FLAG_COMMENT_LIKES_OF, whose))
+        comment_likes = Counter(row[0] for row in fetch_all(FLAG_COMMENT_LIKES_OF, whose))
         comments: Counter[int] = Counter()
         replies: Counter[int] = Counter()
-        for post_id, parent_id, counted in _run(FLAG_COMMENTS, {"ids": list(around)}):
+        for post_id, parent_id, counted in fetch_all(FLAG_COMMENTS, {"ids": list(around)}):
             comments[post_id] += 1 if counted else -1
             if parent_id is not None:
                 replies[parent_id] += 1 if counted else -1
@@ -227,35 +227,24 @@ def recount(post_ids: Iterable[int]) -> None:
     with transaction.atomic():
         _one_at_a_time()
         for statement in (FLAG_LIKES_ON, FLAG_REPOSTS_ON, FLAG_SHARES_ON):
-            _do(statement, {"ids": ids})
-        comment_ids = list(lock_comments(row[0] for row in _run(COMMENTS_ON, {"ids": ids})))
-        _do(FLAG_COMMENTS, {"ids": comment_ids})
-        _do(FLAG_COMMENT_LIKES_ON, {"ids": comment_ids})
+            execute(statement, {"ids": ids})
+        comment_ids = list(lock_comments(row[0] for row in fetch_all(COMMENTS_ON, {"ids": ids})))
+        execute(FLAG_COMMENTS, {"ids": comment_ids})
+        execute(FLAG_COMMENT_LIKES_ON, {"ids": comment_ids})
         # What a count is made of is read by a later statement than the one that locks: it cannot change in
         # between.
-        _do(SET_COMMENT_COUNTS, {"ids": comment_ids})
-        _do(LOCK_COUNTERS, {"ids": ids})
-        _do(SET_COUNTERS, {"ids": ids})
+        execute(SET_COMMENT_COUNTS, {"ids": comment_ids})
+        execute(LOCK_COUNTERS, {"ids": ids})
+        execute(SET_COUNTERS, {"ids": ids})
         settle_uses(ids)
         emit(Topic.LIKE, *ids)
         emit(Topic.SHARE, *ids)
 
 
 def _one_at_a_time() -> None:
-    _do("SELECT pg_advisory_xact_lock(%(key)s)", {"key": RECOUNT_LOCK})
+    execute("SELECT pg_advisory_xact_lock(%(key)s)", {"key": RECOUNT_LOCK})
 
 
 def _add(statement: str, numbers: Mapping[int, int]) -> None:
     if numbers:
-        _do(statement, {"ids": list(numbers.keys()), "ns": list(numbers.values())})
-
-
-def _do(statement: str, params: Mapping[str, Any]) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, params)
-
-
-def _run(statement: str, params: Mapping[str, Any]) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, params)
-        return cursor.fetchall()
+        execute(statement, {"ids": list(numbers.keys()), "ns": list(numbers.values())})

@@ -14,7 +14,9 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
+
+from project.kernel.sql import execute, fetch_all
 
 LOCK_USES_ON = """
 SELECT id FROM content_posthashtag WHERE post_id = ANY(%(posts)s::bigint[]) ORDER BY id FOR UPDATE
@@ -55,17 +57,17 @@ HashtagId = int
 def drop_uses(post_id: int, *, kept: Iterable[HashtagId] = ()) -> dict[HashtagId, int]:
     """Delete the post's uses of all hashtags but those `kept`. Returns what that makes of the counts, for
     `settle_uses`."""
-    _run(LOCK_USES_ON, {"posts": [post_id]})
+    fetch_all(LOCK_USES_ON, {"posts": [post_id]})
     return {
         hashtag_id: -1 if counted else 0
-        for hashtag_id, counted in _run(DROP, {"post": post_id, "kept": list(kept)})
+        for hashtag_id, counted in fetch_all(DROP, {"post": post_id, "kept": list(kept)})
     }
 
 
 def settle_uses(post_ids: Iterable[int] = (), *, changes: Mapping[HashtagId, int] | None = None) -> None:
     """Count the uses on these posts as their posts and authors are now, and add `changes` of other uses. The last
     write of a transaction. Exact where the author's row is locked or shared; running it again changes nothing."""
-    _settle(_run(LOCK_USES_ON, {"posts": sorted(set(post_ids))}), changes or {})
+    _settle(fetch_all(LOCK_USES_ON, {"posts": sorted(set(post_ids))}), changes or {})
 
 
 def settle_uses_of(account_id: int) -> None:
@@ -73,23 +75,16 @@ def settle_uses_of(account_id: int) -> None:
 
     Call it in the transaction that changes that, after the change. Costs as much as the account has tagged."""
     with transaction.atomic():
-        _settle(_run(LOCK_USES_OF, {"account": account_id}), {})
+        _settle(fetch_all(LOCK_USES_OF, {"account": account_id}), {})
 
 
 def _settle(uses: Iterable[tuple[Any, ...]], changes: Mapping[HashtagId, int]) -> None:
     delta = Counter(changes)
     ids = [row[0] for row in uses]
-    for hashtag_id, counted in _run(FLAG, {"ids": ids}) if ids else ():
+    for hashtag_id, counted in fetch_all(FLAG, {"ids": ids}) if ids else ():
         delta[hashtag_id] += 1 if counted else -1
     moved = {hashtag_id: number for hashtag_id, number in delta.items() if number}
     if not moved:
         return
-    _run(LOCK_HASHTAGS, {"ids": list(moved)})
-    with connection.cursor() as cursor:
-        cursor.execute(ADD, {"ids": list(moved.keys()), "ns": list(moved.values())})
-
-
-def _run(statement: str, params: Mapping[str, Any]) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, params)
-        return cursor.fetchall()
+    fetch_all(LOCK_HASHTAGS, {"ids": list(moved)})
+    execute(ADD, {"ids": list(moved.keys()), "ns": list(moved.values())})

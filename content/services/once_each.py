@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from project.kernel.clock import now
 from project.kernel.errors import NotFound, Unauthenticated
+from project.kernel.sql import fetch_all
 from project.outbox.emit import emit
 from project.outbox.topics import Topic
 
@@ -147,7 +148,5 @@ def _tell(deed: Deed, post_id: int) -> None:
 
 
 def _run(statement: str, account_id: int, post_id: int) -> tuple[Any, ...]:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, {"account": account_id, "post": post_id, "now": now()})
-        row: tuple[Any, ...] = cursor.fetchone()
+    (row,) = fetch_all(statement, {"account": account_id, "post": post_id, "now": now()})
     return row

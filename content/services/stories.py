@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
@@ -17,6 +17,7 @@ from content.models import Story, StoryAudience, StoryCounters, StoryView
 from content.services.media import release_media, require_ready
 from project.kernel.clock import now
 from project.kernel.errors import Forbidden, NotFound, Unauthenticated, Unprocessable
+from project.kernel.sql import fetch_all
 from project.kernel.viewer import Viewer
 from project.outbox.emit import emit
 from project.outbox.topics import Topic
@@ -117,9 +118,8 @@ def view_story(*, actor: Viewer, story_id: int) -> None:
     seen = access_story(actor, story_id)
     if seen.relation.is_self or not seen.as_anybody:
         return
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(VIEW, {"account": actor.id, "story": story_id, "now": now()})
-        account, story = cursor.fetchone()
+    with transaction.atomic():
+        ((account, story),) = fetch_all(VIEW, {"account": actor.id, "story": story_id, "now": now()})
         if account is None:
             raise Unauthenticated
         if story is None:

@@ -8,11 +8,9 @@ that no two wait for each other."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from django.db import transaction
 
-from django.db import connection, transaction
-
+from project.kernel.sql import execute, fetch_all
 from social.models import Account, AccountState
 
 FLAG_VIEWS_OF = """
@@ -34,14 +32,7 @@ def recount_views_of(account_id: int) -> None:
     Call it in the transaction that changes the state, after the change. Running it again changes nothing."""
     with transaction.atomic():
         active = Account.objects.filter(pk=account_id, state=AccountState.ACTIVE).exists()
-        ids = [row[0] for row in _run(FLAG_VIEWS_OF, {"account": account_id, "active": active})]
+        ids = [row[0] for row in fetch_all(FLAG_VIEWS_OF, {"account": account_id, "active": active})]
         if ids:
-            _run(LOCK_COUNTERS, {"ids": ids})
-            with connection.cursor() as cursor:
-                cursor.execute(ADD_VIEWERS, {"ids": ids, "n": 1 if active else -1})
-
-
-def _run(statement: str, params: Mapping[str, Any]) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, params)
-        return cursor.fetchall()
+            fetch_all(LOCK_COUNTERS, {"ids": ids})
+            execute(ADD_VIEWERS, {"ids": ids, "n": 1 if active else -1})

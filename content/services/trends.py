@@ -22,10 +22,10 @@ from typing import Any
 
 import orjson
 from django.conf import settings
-from django.db import connection
 
 from project.kernel.clock import now
 from project.kernel.redis import RedisError, get_redis, key
+from project.kernel.sql import fetch_all
 
 log = logging.getLogger(__name__)
 MOST = 200
@@ -76,9 +76,7 @@ def rank_hashtags() -> Ranking:
         "unit": UNIT,
         "most": MOST,
     }
-    with connection.cursor() as cursor:
-        cursor.execute(RANK, params)
-        return [(score, hashtag_id) for hashtag_id, score in cursor.fetchall()]
+    return [(score, hashtag_id) for hashtag_id, score in fetch_all(RANK, params)]
 
 
 def refresh_trends() -> Ranking:

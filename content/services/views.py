@@ -6,10 +6,9 @@ are a statistic and not an account: what Redis loses meanwhile is lost, and noth
 
 from __future__ import annotations
 
-from django.db import connection
-
 from content.models import Post
 from project.kernel.redis import RedisError, get_redis, key
+from project.kernel.sql import execute
 from project.kernel.viewer import Viewer
 
 # Posts with views that are not carried over yet.
@@ -60,8 +59,7 @@ def carry_over(post_id: int) -> int:
     seen = {int(account): int(number) for account, number in found.items()}
     if not seen or not Post.objects.filter(pk=post_id).exists():
         return 0
-    with connection.cursor() as cursor:
-        cursor.execute(ADD, {"post": post_id, "accounts": list(seen.keys()), "numbers": list(seen.values())})
+    execute(ADD, {"post": post_id, "accounts": list(seen.keys()), "numbers": list(seen.values())})
     return sum(seen.values())
 
 

@@ -55,9 +55,11 @@ def reposted(eye: Eye, repost: Repost, by: Surface, post: Surface) -> bool:
 @operation("posts_reposts_list", Who.PUBLIC)
 def posts_reposts_list(eye: Eye, world: World) -> Iterator[Cell]:
     def reposters(post: Post) -> Answer:
-        # R53: who would see a post by the one who reposted it; of private accounts, who follows them.
-        accounts = [repost.account for repost in world.all(Repost) if repost.post is post]
-        these = [person for person in accounts if eye.sees_posts_of(person, Surface.LIST)]
+        these = [
+            repost.account
+            for repost in world.all(Repost)
+            if repost.post is post and reposted(eye, repost, Surface.LIST, Surface.LIST)
+        ]
         return shown(eye, *these, results__id=frozenset(person.id for person in these))
 
     return by_id(eye, world, reposters)
