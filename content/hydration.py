@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from content.hydration_media import MediaRow, load_media, thumbnail_url
+from content.hydration_media import MediaRow, complete_accounts
 from content.models import PostState
 from project.kernel.sql import fetch_all
 from project.kernel.viewer import Viewer
@@ -192,13 +192,10 @@ def complete_posts(state: PostHydration, ids: Collection[PostId]) -> PostHydrati
     rows = [state.posts[post_id] for post_id in ids]
     if not rows:
         return state
-    known = state.accounts.cards
     people = {account_id for row in rows for account_id in row.account_ids}
-    cards = {**known, **load_cards(people - known.keys())}
-    avatars = {card.avatar_media_id for card in cards.values() if card.avatar_media_id is not None}
-    media = load_media({media_id for row in rows for media_id in row.media_ids} | avatars)
-    urls = {id_: url for id_ in avatars if id_ in media and (url := thumbnail_url(media[id_])) is not None}
-    return replace(state, accounts=replace(state.accounts, cards=cards, avatar_urls=urls), media=media)
+    media_ids = {media_id for row in rows for media_id in row.media_ids}
+    accounts, media = complete_accounts(state.accounts, people, media_ids)
+    return replace(state, accounts=accounts, media=media)
 
 
 def hydrate_posts(ids: Collection[PostId], viewer: Viewer) -> PostHydration:

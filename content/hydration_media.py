@@ -3,8 +3,8 @@ asked for the ids; a media row alone tells nobody's permission."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -13,7 +13,7 @@ from django.db.models.functions import JSONObject
 
 from content.media.links import file_url
 from content.models import Media, MediaState, MediaTag
-from social.hydration import AccountHydration
+from social.hydration import AccountHydration, load_cards
 from social.presenters import present_brief
 
 MediaId = int
@@ -68,6 +68,20 @@ def avatar_urls(media_ids: Iterable[MediaId]) -> dict[MediaId, str]:
     """media id → signed address of its square thumbnail, of those that are ready; one query."""
     rows = Media.objects.filter(pk__in=set(media_ids), state=MediaState.READY).values_list("pk", "variants")
     return {pk: file_url(v["key"]) for pk, variants in rows for v in variants if v["name"] == AVATAR_VARIANT}
+
+
+def complete_accounts(
+    accounts: AccountHydration, people: Collection[int], media_ids: Iterable[MediaId]
+) -> tuple[AccountHydration, dict[MediaId, MediaRow]]:
+    """The accounts with the cards of `people` and all avatars, and the media `media_ids` with them: two SQL queries,
+    one where all cards are there."""
+    known = accounts.cards
+    missing = set(people) - known.keys()
+    cards = {**known, **(load_cards(missing) if missing else {})}
+    avatars = {card.avatar_media_id for card in cards.values() if card.avatar_media_id is not None}
+    media = load_media({*media_ids, *avatars})
+    urls = {id_: url for id_ in avatars if id_ in media and (url := thumbnail_url(media[id_])) is not None}
+    return replace(accounts, cards=cards, avatar_urls=urls), media
 
 
 def thumbnail_url(row: MediaRow) -> str | None:

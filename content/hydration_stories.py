@@ -10,11 +10,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from content.access import story_gate
-from content.hydration_media import MediaRow, load_media, thumbnail_url
+from content.hydration_media import MediaRow, complete_accounts
 from project.kernel.clock import now
 from project.kernel.sql import fetch_all
 from project.kernel.viewer import Viewer
-from social.hydration import AccountHydration, load_cards
+from social.hydration import AccountHydration
 from social.visibility import Gated, Owner, Surface, load_relations, may_see
 
 StoryId = int
@@ -109,11 +109,9 @@ def complete_stories(state: StoryHydration, ids: Iterable[StoryId]) -> StoryHydr
     rows = [state.stories[story_id] for story_id in ids]
     if not rows:
         return state
-    cards = load_cards({account_id for row in rows for account_id in row.account_ids})
-    avatars = {card.avatar_media_id for card in cards.values() if card.avatar_media_id is not None}
-    media = load_media({row.media_id for row in rows} | avatars)
-    urls = {id_: url for id_ in avatars if id_ in media and (url := thumbnail_url(media[id_])) is not None}
-    return replace(state, accounts=replace(state.accounts, cards=cards, avatar_urls=urls), media=media)
+    people = {account_id for row in rows for account_id in row.account_ids}
+    accounts, media = complete_accounts(state.accounts, people, {row.media_id for row in rows})
+    return replace(state, accounts=accounts, media=media)
 
 
 def _load(statement: str, ids: Collection[int], viewer: Viewer) -> StoryHydration:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Any
 
 from graph.queries.relations import load_head
 from graph.rows import CountsRow
@@ -13,8 +12,7 @@ from project.kernel.inputs import INT64
 from project.kernel.viewer import Viewer
 from social.errors import PrivateAccount
 from social.former_names import account_of_former, redirect_reading
-from social.hydration import AccountCard
-from social.models import Account, AccountState
+from social.hydration import AccountCard, find_one_card
 from social.visibility import Owner, Relation, may_list, may_see_account, relation_to, relations_of
 
 AccountRef = str
@@ -41,24 +39,11 @@ def find_card(ref: AccountRef) -> AccountCard | None:
     """The account behind an id, a username or one that it had until lately, whatever its state; one query where the
     name is its own."""
     if not DIGITS.match(ref):
-        card = _card(username__iexact=ref)
+        card = find_one_card(username__iexact=ref)
         if card is None and (former := account_of_former(ref)) is not None:
-            card = _card(pk=former)
+            card = find_one_card(pk=former)
         return card
-    return _card(pk=int(ref)) if 0 < int(ref) <= INT64 else None
-
-
-def _card(**which: Any) -> AccountCard | None:
-    row = (
-        Account.objects.filter(**which)
-        .values_list(
-            "id", "username", "full_name", "is_private", "state", "profile__avatar_media_id", "created_at"
-        )
-        .first()
-    )
-    if row is None:
-        return None
-    return AccountCard(row[0], row[1], row[2], row[3], row[4] == AccountState.ACTIVE, row[5], row[6])
+    return find_one_card(pk=int(ref)) if 0 < int(ref) <= INT64 else None
 
 
 def access_card(ref: AccountRef) -> AccountCard:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from project.kernel.viewer import Viewer
 from social.models import Account, AccountState
@@ -32,6 +33,9 @@ class AccountCard:
         return Owner(self.id, self.active, self.is_private)
 
 
+_COLUMNS = ("id", "username", "full_name", "is_private", "state", "profile__avatar_media_id", "created_at")
+
+
 @dataclass(frozen=True, slots=True)
 class AccountHydration:
     """The accounts of a page, the viewer's relations to them, and their avatars' addresses."""
@@ -53,13 +57,22 @@ class AccountHydration:
 
 def load_cards(ids: Iterable[AccountId]) -> dict[AccountId, AccountCard]:
     """account id → AccountCard, in one query; absent where there is no such account."""
-    rows = Account.objects.filter(pk__in=set(ids)).values_list(
-        "id", "username", "full_name", "is_private", "state", "profile__avatar_media_id", "created_at"
-    )
-    return {
-        row[0]: AccountCard(row[0], row[1], row[2], row[3], row[4] == AccountState.ACTIVE, row[5], row[6])
-        for row in rows
-    }
+    return {card.id: card for card in _cards(pk__in=set(ids))}
+
+
+def find_one_card(**which: Any) -> AccountCard | None:
+    """The account that fits, in one query; None where there is none."""
+    return next(iter(_cards(**which)), None)
+
+
+def _cards(**which: Any) -> list[AccountCard]:
+    rows = Account.objects.filter(**which).values_list(*_COLUMNS)
+    return [
+        AccountCard(
+            id_, username, full_name, private, state == AccountState.ACTIVE, avatar_media_id, created_at
+        )
+        for id_, username, full_name, private, state, avatar_media_id, created_at in rows
+    ]
 
 
 def hydrate_accounts(

@@ -29,7 +29,7 @@ MOST_LIVE = 100
 # At most so many a run; the next one is a minute away.
 SWEEP_BATCH = 1000
 
-# As `likes.LIKE`: exact however many run at once, and wholly before or after the account leaves or the story
+# As in `once_each`: exact however many run at once, and wholly before or after the account leaves or the story
 # goes.
 VIEW = """
 WITH actor AS MATERIALIZED (
